@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "libmqtt/session/message.hpp"
+
+namespace mqtt::broker {
+
+/// The last retained message of each topic (3.1.1 and 5.0 §3.3.1.3), found by filter in a walk over
+/// topic levels (without recursion over input; `+` and `#` skip `$` topics at the first level).
+class Retained {
+ public:
+  Retained();
+  ~Retained();
+  Retained(const Retained&) = delete;
+  Retained& operator=(const Retained&) = delete;
+
+  /// Keeps the message under its topic, replacing an older one [MQTT-3.3.1-5].
+  void set(MessagePtr message);
+  /// A retained message with an empty payload came: removes the topic's [MQTT-3.3.1-6]. False when there was none.
+  bool erase(std::string_view topic);
+  /// Calls visit for every retained message that the filter matches and that has not expired at
+  /// `now`; expired ones met on the way are removed.
+  void match(std::string_view filter, TimePoint now, const std::function<void(const MessagePtr&)>& visit);
+
+  std::size_t size() const;   ///< Messages kept.
+  std::size_t bytes() const;  ///< Sum of their Message::cost().
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace mqtt::broker

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "libmqtt/session/message.hpp"
+
+namespace mqtt::broker {
+
+/// The sessions that share one "$share/NAME/FILTER" (5.0 §4.8.2): each message goes to one of them.
+class SharedGroup {
+ public:
+  struct Member {
+    SessionKey session;
+    SubscribeOptions options;
+    std::uint32_t identifier = 0;
+  };
+
+  SharedGroup(std::string share_name, std::string filter);
+  const std::string& share_name() const { return share_name_; }
+  const std::string& filter() const { return filter_; }
+
+  /// Adds or replaces; true when the session is new here.
+  bool add(const Member& member);
+  bool remove(SessionKey session);
+  const std::vector<Member>& members() const { return members_; }
+  bool empty() const { return members_.empty(); }
+
+  /// The next member in turn that `usable(member)` accepts, else nullptr. Callers ask first for
+  /// online members, then for any whose session may queue.
+  template <class Usable>
+  const Member* pick(Usable usable) {
+    for (std::size_t tried = 0; tried < members_.size(); ++tried) {
+      const Member& member = members_[next_++ % members_.size()];
+      if (usable(member)) return &member;
+    }
+    return nullptr;
+  }
+
+ private:
+  std::string share_name_;
+  std::string filter_;
+  std::vector<Member> members_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace mqtt::broker

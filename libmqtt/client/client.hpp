@@ -1,0 +1,82 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "libmqtt/client/backoff.hpp"
+#include "libmqtt/net/dial.hpp"
+#include "libmqtt/net/loop.hpp"
+#include "libmqtt/session/client_session.hpp"
+
+namespace mqtt::client {
+
+/// Why a connection attempt or a connection ended, in a form that exit codes and messages come from.
+struct Failure {
+  enum class Kind {
+    dial,              ///< Look-up, connect: the text says which.
+    timeout,           ///< No connection or no CONNACK within connect_timeout.
+    refused,           ///< CONNACK with a failure code.
+    server_disconnect, ///< The server sent DISCONNECT.
+    connection_lost,   ///< EOF or I/O error, keep-alive included.
+    protocol,          ///< The peer broke MQTT, or does not speak it.
+  } kind{};
+  ReasonCode reason_code = ReasonCode::success;  ///< Of refused, server_disconnect, protocol.
+  std::string text;                              ///< One line, naming host and port.
+  /// Whether trying again can help: false for refusals that stay (bad credentials, not authorized,
+  /// unsupported version, client id …) and for a session that was taken over.
+  bool is_permanent = false;
+};
+
+struct ClientOptions {
+  net::Address address;
+  net::DialOptions dial;
+  Duration connect_timeout = Seconds(30);  ///< Bounds dial and CONNACK together.
+  ClientSessionOptions session;
+  bool reconnect = true;                   ///< After a connection that was once established is lost.
+  std::optional<unsigned> retries;         ///< Attempts in a row before giving up; nothing = for ever.
+  bool retry_first = false;                ///< Whether a first attempt that fails is retried as well.
+  BackoffOptions backoff;
+};
+
+/// An MQTT client on a Loop: dials, keeps one ClientSession across connections, reconnects with
+/// back-off, and stops gracefully. All calls and callbacks happen on the loop's thread.
+class Client {
+ public:
+  class Handler {
+   public:
+    virtual ~Handler() = default;
+    /// Everything the session reports, Connected and Subscribed included (after a reconnect without
+    /// the old session the handler subscribes again itself: connack.session_present is false).
+    virtual void on_event(ClientEvent& event) = 0;
+    /// An attempt or a connection failed and will be tried again in `retry_in`.
+    virtual void on_retry(const Failure& failure, Duration retry_in) = 0;
+    /// It is over: nothing after stop(), else the failure that ended it. Called once.
+    virtual void on_stopped(const std::optional<Failure>& failure) = 0;
+  };
+
+  Client(net::Loop& loop, ClientOptions options, Handler& handler);
+  ~Client();
+
+  void start();
+  bool is_online() const;
+  /// The session, to publish, subscribe and acknowledge; call wake() afterwards so that it is sent.
+  ClientSession& session();
+  void wake();
+  /// Reading stops and goes on: back-pressure for a slow consumer.
+  void pause_reading();
+  void resume_reading();
+
+  /// DISCONNECT with this reason, write everything, half-close, drain for at most `linger`, then
+  /// on_stopped. While offline: stops at once.
+  void stop(ReasonCode reason_code = ReasonCode::success, Duration linger = Seconds(1));
+  /// Closes the transport without DISCONNECT and without retrying (the will fires).
+  void abort();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace mqtt::client

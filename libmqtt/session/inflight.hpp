@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "libmqtt/session/message.hpp"
+
+namespace mqtt {
+
+/// The QoS 1 and 2 handshakes a sender has open, oldest first (3.1.1 and 5.0 §4.3, §4.4, §4.6). It
+/// outlives connections: resume() makes every open flight due again, in its original order. Serves the
+/// client's and the server's sessions alike. Holds no memory until first used.
+class OutgoingFlights {
+ public:
+  enum class Stage : std::uint8_t {
+    publish_sent,  ///< PUBLISH sent: awaits PUBACK (QoS 1) or PUBREC (QoS 2).
+    pubrel_sent,   ///< PUBREL sent: awaits PUBCOMP.
+  };
+  struct Flight {
+    std::uint16_t packet_id = 0;
+    Stage stage = Stage::publish_sent;
+    std::uint64_t tag = 0;  ///< The caller's own number for the message.
+    Delivery delivery;      ///< message is released once PUBREL is due: its body is needed no more.
+  };
+
+  /// At most `window` flights may be on the wire in this connection (Receive Maximum, own limits);
+  /// resent ones count [MQTT-4.9.0-1].
+  void set_window(std::uint16_t window) { window_ = window; }
+  std::uint16_t window() const { return window_; }
+  std::size_t size() const;
+  bool empty() const { return size() == 0; }
+  /// Room for a new flight: the window is not full and nothing is still to be resent.
+  bool has_room() const;
+
+  /// Opens a flight under this packet id (not in use here) and counts it as sent. Needs has_room().
+  void start(std::uint16_t packet_id, Delivery delivery, std::uint64_t tag = 0);
+  bool is_open(std::uint16_t packet_id) const;
+
+  /// PUBACK, or PUBREC with a failure: the flight has ended. Nothing when no flight of this id awaits
+  /// that packet. `by` is the packet type that arrived (puback, pubrec or pubcomp).
+  std::optional<Flight> finish(std::uint16_t packet_id, PacketType by);
+  /// PUBREC with success: now awaits PUBCOMP. False when the id is unknown; true again for a repeat.
+  bool pubrec(std::uint16_t packet_id);
+
+  /// The connection is gone: every open flight is due again on the next one.
+  void resume();
+  /// The next flight to be sent again, in order, marked as sent; nothing when none is due or the
+  /// window is full. PUBLISH with DUP for publish_sent, PUBREL for pubrel_sent.
+  const Flight* next_resend();
+
+  /// Forgets everything (the session ended); visit(Flight&) for each open flight in order.
+  template <class Visit>
+  void drain(Visit visit) {
+    for (Flight& flight : take_all()) visit(flight);
+  }
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const Slot& slot : slots_)
+      if (slot.open) visit(slot.flight);
+  }
+
+ private:
+  // Sketch: replace the representation freely (acks mostly come in order; windows go up to 65,535).
+  struct Slot {
+    Flight flight;
+    bool open = true;
+    bool due = false;
+  };
+  std::vector<Flight> take_all();
+  std::vector<Slot> slots_;
+  std::uint16_t window_ = 0xFFFF;
+};
+
+/// What a receiver has to remember: QoS 1 messages not yet acknowledged and QoS 2 packet ids not yet
+/// released (3.1.1 §4.3.3, 5.0 §4.3.3), both counted against its Receive Maximum [MQTT-3.3.4-7..9].
+class IncomingFlights {
+ public:
+  enum class Arrival : std::uint8_t {
+    fresh,      ///< Hand it on.
+    duplicate,  ///< QoS 2 and not yet released: answer, but do not hand it on [MQTT-4.3.3-10].
+    exceeded,   ///< More open than the Receive Maximum: 0x93.
+  };
+  /// 0 = unlimited (3.1.1).
+  void set_receive_maximum(std::uint16_t maximum) { receive_maximum_ = maximum; }
+  Arrival arrived(std::uint16_t packet_id, Qos qos);
+  /// PUBACK sent, or PUBREC with a failure: the id is free again.
+  void acknowledged(std::uint16_t packet_id, Qos qos);
+  /// PUBREL came: false when the id was not open (answer 0x92).
+  bool release(std::uint16_t packet_id);
+  /// The connection is gone: QoS 1 counts end with it, QoS 2 ids stay.
+  void connection_lost();
+  void clear();
+  std::size_t open_qos2() const { return qos2_.size(); }
+
+ private:
+  std::vector<std::uint16_t> qos1_;  // Sketch.
+  std::vector<std::uint16_t> qos2_;
+  std::uint16_t receive_maximum_ = 0;
+};
+
+}  // namespace mqtt

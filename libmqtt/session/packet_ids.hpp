@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace mqtt {
+
+/// Non-zero packet identifiers of one sender [MQTT-2.2.1-3, 2.2.1-4]: each is used at most once at a
+/// time; numbers rise and wrap, so that a fresh one is not one that was just in use. Small while few are in use.
+class PacketIds {
+ public:
+  /// The next free identifier; nothing when all 65,535 are in use.
+  std::optional<std::uint16_t> allocate();
+  void release(std::uint16_t packet_id);
+  bool is_used(std::uint16_t packet_id) const;
+  void clear();
+
+ private:
+  std::uint16_t last_ = 0;
+  std::vector<std::uint16_t> few_;     // Sketch: up to 64, then
+  std::vector<std::uint64_t> bitmap_;  // 1,024 words.
+};
+
+}  // namespace mqtt
