@@ -19,13 +19,16 @@ inline std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// An immutable, reference-counted byte string. Copies and slices share one heap block, so a payload
-/// read once can be queued, retained and sent to any number of receivers without being copied.
-/// The count is atomic: a Bytes may be handed to another thread. Empty values hold no block.
+/// An immutable, reference-counted byte string. Copies and slices share one heap block, so a
+/// payload read once can be queued, retained and sent to any number of receivers without being
+/// copied. The count is atomic: a Bytes may be handed to another thread. Empty values hold no
+/// block.
 class Bytes {
  public:
   Bytes() = default;
-  Bytes(const Bytes& other) : block_(other.block_), data_(other.data_), size_(other.size_) { retain(); }
+  Bytes(const Bytes& other) : block_(other.block_), data_(other.data_), size_(other.size_) {
+    retain();
+  }
   Bytes(Bytes&& other) noexcept
       : block_(std::exchange(other.block_, nullptr)),
         data_(std::exchange(other.data_, nullptr)),
@@ -65,7 +68,8 @@ class Bytes {
     if (block_ != nullptr) block_->count.fetch_add(1, std::memory_order_relaxed);
   }
   void release() {
-    if (block_ != nullptr && block_->count.fetch_sub(1, std::memory_order_acq_rel) == 1) free_block(block_);
+    if (block_ != nullptr && block_->count.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      free_block(block_);
   }
 
   Block* block_ = nullptr;

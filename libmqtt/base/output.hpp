@@ -45,7 +45,8 @@ class Output {
   /// buffer to whichever connection writes, so that idle connections hold none.
   void swap_buffer(std::vector<std::byte>& spare);
 
-  /// Totals since construction, clear() included: a position p has been written once consumed() >= p.
+  /// Totals since construction, clear() included: a position p has been written once consumed() >=
+  /// p.
   std::uint64_t appended() const { return appended_; }
   std::uint64_t consumed() const { return consumed_; }
 
@@ -55,7 +56,7 @@ class Output {
     Bytes bytes;
   };
   std::vector<std::byte> buffer_;
-  std::size_t head_ = 0;         ///< Consumed bytes at the front of buffer_.
+  std::size_t head_ = 0;  ///< Consumed bytes at the front of buffer_.
   std::vector<Splice> splices_;
   std::size_t first_splice_ = 0;  ///< Consumed splices at the front of splices_.
   std::uint64_t appended_ = 0;

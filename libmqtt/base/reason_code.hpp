@@ -5,7 +5,8 @@
 
 namespace mqtt {
 
-/// MQTT Control Packet types, with the value of the upper four bits of the fixed header (5.0 §2.1.2).
+/// MQTT Control Packet types, with the value of the upper four bits of the fixed header (5.0
+/// §2.1.2).
 enum class PacketType : std::uint8_t {
   connect = 1,
   connack,

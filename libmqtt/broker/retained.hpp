@@ -20,11 +20,13 @@ class Retained {
 
   /// Keeps the message under its topic, replacing an older one [MQTT-3.3.1-5].
   void set(MessagePtr message);
-  /// A retained message with an empty payload came: removes the topic's [MQTT-3.3.1-6]. False when there was none.
+  /// A retained message with an empty payload came: removes the topic's [MQTT-3.3.1-6]. False when
+  /// there was none.
   bool erase(std::string_view topic);
   /// Calls visit for every retained message that the filter matches and that has not expired at
   /// `now`; expired ones met on the way are removed.
-  void match(std::string_view filter, TimePoint now, const std::function<void(const MessagePtr&)>& visit);
+  void match(std::string_view filter, TimePoint now,
+             const std::function<void(const MessagePtr&)>& visit);
 
   std::size_t size() const;   ///< Messages kept.
   std::size_t bytes() const;  ///< Sum of their Message::cost().

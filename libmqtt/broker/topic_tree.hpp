@@ -32,13 +32,14 @@ struct Match {
 };
 
 struct MatchList {
-  std::vector<Match> matches;         ///< In order of subscription; one per (session, identifier).
-  std::vector<SharedGroup*> groups;   ///< Each takes one copy for one of its members.
+  std::vector<Match> matches;        ///< In order of subscription; one per (session, identifier).
+  std::vector<SharedGroup*> groups;  ///< Each takes one copy for one of its members.
 };
 
-/// Which subscriptions match a topic. Filters are interned level by level; exact filters are found in
-/// one hash look-up, wildcards by a walk without recursion, and the results of the last topics are
-/// cached until any subscription changes. Filters are valid; shared ones come with their share name.
+/// Which subscriptions match a topic. Filters are interned level by level; exact filters are found
+/// in one hash look-up, wildcards by a walk without recursion, and the results of the last topics
+/// are cached until any subscription changes. Filters are valid; shared ones come with their share
+/// name.
 class TopicTree {
  public:
   TopicTree();
@@ -46,11 +47,13 @@ class TopicTree {
   TopicTree(const TopicTree&) = delete;
   TopicTree& operator=(const TopicTree&) = delete;
 
-  /// Adds or replaces (every option [MQTT-3.8.4-3]) the session's subscription; true when it is new.
+  /// Adds or replaces (every option [MQTT-3.8.4-3]) the session's subscription; true when it is
+  /// new.
   bool add(std::string_view filter, const Subscription& subscription);
   /// False when there was none.
   bool remove(std::string_view filter, SessionKey session);
-  bool add_shared(std::string_view share_name, std::string_view filter, const Subscription& subscription);
+  bool add_shared(std::string_view share_name, std::string_view filter,
+                  const Subscription& subscription);
   bool remove_shared(std::string_view share_name, std::string_view filter, SessionKey session);
 
   /// Everything that matches the topic. The list stays valid until the next call of any member.

@@ -9,10 +9,12 @@ namespace mqtt::client {
 struct BackoffOptions {
   Duration first = Seconds(1);
   Duration most = Seconds(60);
-  double jitter = 0.25;  ///< Each delay is lengthened by up to this fraction, so that clients spread.
+  double jitter =
+      0.25;  ///< Each delay is lengthened by up to this fraction, so that clients spread.
 };
 
-/// Delays between connection attempts: doubling from `first` to `most`, with jitter; never above `most`.
+/// Delays between connection attempts: doubling from `first` to `most`, with jitter; never above
+/// `most`.
 class Backoff {
  public:
   explicit Backoff(BackoffOptions options, std::uint32_t seed);

@@ -12,15 +12,16 @@
 
 namespace mqtt::client {
 
-/// Why a connection attempt or a connection ended, in a form that exit codes and messages come from.
+/// Why a connection attempt or a connection ended, in a form that exit codes and messages come
+/// from.
 struct Failure {
   enum class Kind {
-    dial,              ///< Look-up, connect: the text says which.
-    timeout,           ///< No connection or no CONNACK within connect_timeout.
-    refused,           ///< CONNACK with a failure code.
-    server_disconnect, ///< The server sent DISCONNECT.
-    connection_lost,   ///< EOF or I/O error, keep-alive included.
-    protocol,          ///< The peer broke MQTT, or does not speak it.
+    dial,               ///< Look-up, connect: the text says which.
+    timeout,            ///< No connection or no CONNACK within connect_timeout.
+    refused,            ///< CONNACK with a failure code.
+    server_disconnect,  ///< The server sent DISCONNECT.
+    connection_lost,    ///< EOF or I/O error, keep-alive included.
+    protocol,           ///< The peer broke MQTT, or does not speak it.
   } kind{};
   ReasonCode reason_code = ReasonCode::success;  ///< Of refused, server_disconnect, protocol.
   std::string text;                              ///< One line, naming host and port.
@@ -34,9 +35,9 @@ struct ClientOptions {
   net::DialOptions dial;
   Duration connect_timeout = Seconds(30);  ///< Bounds dial and CONNACK together.
   ClientSessionOptions session;
-  bool reconnect = true;                   ///< After a connection that was once established is lost.
-  std::optional<unsigned> retries;         ///< Attempts in a row before giving up; nothing = for ever.
-  bool retry_first = false;                ///< Whether a first attempt that fails is retried as well.
+  bool reconnect = true;            ///< After a connection that was once established is lost.
+  std::optional<unsigned> retries;  ///< Attempts in a row before giving up; nothing = for ever.
+  bool retry_first = false;         ///< Whether a first attempt that fails is retried as well.
   BackoffOptions backoff;
 };
 

@@ -7,9 +7,10 @@
 namespace mqtt {
 
 /// Decodes one frame. `version` is the connection's; a CONNECT brings its own. The packet owns its
-/// bytes: they are copied once, at exact size, out of the frame. Errors are what a 5.0 server answers:
-/// malformed_packet for bytes that break the format, protocol_error, unsupported_protocol_version for
-/// a CONNECT, topic_name_invalid / topic_filter_invalid, and so on; 3.1.1 just closes.
+/// bytes: they are copied once, at exact size, out of the frame. Errors are what a 5.0 server
+/// answers: malformed_packet for bytes that break the format, protocol_error,
+/// unsupported_protocol_version for a CONNECT, topic_name_invalid / topic_filter_invalid, and so
+/// on; 3.1.1 just closes.
 Result<Packet> decode(Version version, const FrameView& frame);
 
 /// The hot path of decode: the frame is a PUBLISH.

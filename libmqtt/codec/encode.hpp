@@ -17,7 +17,8 @@ inline constexpr std::uint32_t kMaximumPacketSize = 268'435'460;
 /// for are left out; CONNACK and SUBACK failures become the old return codes.
 void encode(Version version, const Packet& packet, Output& output);
 
-/// The size in bytes that encode() would append, to be compared with the peer's Maximum Packet Size.
+/// The size in bytes that encode() would append, to be compared with the peer's Maximum Packet
+/// Size.
 std::size_t encoded_size(Version version, const Packet& packet);
 
 /// A PUBLISH in the pieces that a sender holds: encoding it copies the small ones and shares the
@@ -27,7 +28,7 @@ struct PublishParts {
   std::span<const std::byte> properties;        ///< Wire form, forwarded as it came.
   std::span<const std::byte> added_properties;  ///< Wire form, added by this sender.
   const Bytes* payload = nullptr;
-  std::uint16_t packet_id = 0;                  ///< Written at QoS 1 and 2.
+  std::uint16_t packet_id = 0;  ///< Written at QoS 1 and 2.
   Qos qos = Qos::at_most_once;
   bool retain = false;
   bool dup = false;
@@ -36,7 +37,8 @@ std::size_t encoded_size(Version version, const PublishParts& parts);
 void encode(Version version, const PublishParts& parts, Output& output);
 
 /// PUBACK, PUBREC, PUBREL or PUBCOMP without properties: the hot path of acknowledging.
-void encode_ack(Version version, PacketType type, std::uint16_t packet_id, ReasonCode reason_code, Output& output);
+void encode_ack(Version version, PacketType type, std::uint16_t packet_id, ReasonCode reason_code,
+                Output& output);
 
 /// The 3.1.1 CONNACK return code (0..5) that stands for a reason code (3.1.1 §3.2.2.3).
 std::uint8_t connack_return_code(ReasonCode reason_code);

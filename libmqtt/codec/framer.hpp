@@ -12,23 +12,24 @@ namespace mqtt {
 
 /// One whole Control Packet, as it lies in somebody's buffer.
 struct FrameView {
-  std::uint8_t first_byte = 0;          ///< Packet type and flags.
-  std::span<const std::byte> body;      ///< Variable header and payload: Remaining Length bytes.
-  std::size_t size = 0;                 ///< Of the whole packet, fixed header included.
+  std::uint8_t first_byte = 0;      ///< Packet type and flags.
+  std::span<const std::byte> body;  ///< Variable header and payload: Remaining Length bytes.
+  std::size_t size = 0;             ///< Of the whole packet, fixed header included.
 
   std::uint8_t type_bits() const { return static_cast<std::uint8_t>(first_byte >> 4); }
   std::uint8_t flags() const { return first_byte & 0x0F; }
 };
 
 /// Cuts a byte stream into frames, whatever the size of the chunks it comes in. Whole frames are
-/// handed out in place, without a copy; only the partial one at the end of a chunk is kept. A length
-/// field never allocates: the kept part grows as bytes arrive.
+/// handed out in place, without a copy; only the partial one at the end of a chunk is kept. A
+/// length field never allocates: the kept part grows as bytes arrive.
 ///
-/// Use: feed(chunk), then next() until it yields nothing; only then may the chunk's memory be reused.
-/// To stop early, call keep_rest(), then next() again whenever wanted.
+/// Use: feed(chunk), then next() until it yields nothing; only then may the chunk's memory be
+/// reused. To stop early, call keep_rest(), then next() again whenever wanted.
 class Framer {
  public:
-  /// Packets above maximum_packet_size bytes, fixed header included, are refused with packet_too_large.
+  /// Packets above maximum_packet_size bytes, fixed header included, are refused with
+  /// packet_too_large.
   explicit Framer(std::uint32_t maximum_packet_size) : maximum_packet_size_(maximum_packet_size) {}
 
   void set_maximum_packet_size(std::uint32_t bytes) { maximum_packet_size_ = bytes; }
@@ -46,9 +47,9 @@ class Framer {
 
  private:
   std::uint32_t maximum_packet_size_;
-  std::span<const std::byte> rest_;   ///< Fed, not yet handed out; somebody else's memory.
-  std::vector<std::byte> kept_;       ///< Start of a frame whose end has not come yet.
-  bool kept_handed_out_ = false;      ///< The frame in kept_ was returned by the last next().
+  std::span<const std::byte> rest_;  ///< Fed, not yet handed out; somebody else's memory.
+  std::vector<std::byte> kept_;      ///< Start of a frame whose end has not come yet.
+  bool kept_handed_out_ = false;     ///< The frame in kept_ was returned by the last next().
   std::optional<Error> error_;
 };
 

@@ -31,8 +31,8 @@ struct Will {
 
 struct Connect {
   Version version = Version::v5_0;
-  bool clean_start = true;           ///< "Clean Session" in 3.1.1.
-  std::uint16_t keep_alive = 0;      ///< Seconds; 0 = off.
+  bool clean_start = true;       ///< "Clean Session" in 3.1.1.
+  std::uint16_t keep_alive = 0;  ///< Seconds; 0 = off.
   Bytes client_id;
   std::optional<Bytes> username;
   std::optional<Bytes> password;
@@ -140,8 +140,8 @@ struct Auth {
   friend bool operator==(const Auth&, const Auth&) = default;
 };
 
-using Packet = std::variant<Connect, Connack, Publish, Puback, Pubrec, Pubrel, Pubcomp, Subscribe, Suback,
-                            Unsubscribe, Unsuback, Pingreq, Pingresp, Disconnect, Auth>;
+using Packet = std::variant<Connect, Connack, Publish, Puback, Pubrec, Pubrel, Pubcomp, Subscribe,
+                            Suback, Unsubscribe, Unsuback, Pingreq, Pingresp, Disconnect, Auth>;
 
 /// The index of a Packet's alternative is its packet type minus one.
 inline PacketType type(const Packet& packet) { return static_cast<PacketType>(packet.index() + 1); }

@@ -45,23 +45,45 @@ enum class PropertyId : std::uint8_t {
 };
 
 /// How a property's value is written (5.0 §1.5, §2.2.2.2).
-enum class PropertyType : std::uint8_t { byte, two_byte, four_byte, variable_byte, utf8, binary, utf8_pair };
+enum class PropertyType : std::uint8_t {
+  byte,
+  two_byte,
+  four_byte,
+  variable_byte,
+  utf8,
+  binary,
+  utf8_pair
+};
 
 /// Where properties can stand: a packet type, or the will inside CONNECT.
 enum class PropertyPlace : std::uint8_t {
-  connect = 1, connack, publish, puback, pubrec, pubrel, pubcomp, subscribe, suback, unsubscribe,
-  unsuback, disconnect = 14, auth, will,
+  connect = 1,
+  connack,
+  publish,
+  puback,
+  pubrec,
+  pubrel,
+  pubcomp,
+  subscribe,
+  suback,
+  unsubscribe,
+  unsuback,
+  disconnect = 14,
+  auth,
+  will,
 };
 
 /// One row of the property table.
 struct PropertyRule {
   PropertyId id;
   PropertyType type;
-  std::string_view name;    ///< As scripts write it: "message-expiry-interval".
-  std::uint32_t places;     ///< Bit n set: allowed in the PropertyPlace of value n.
-  bool repeatable;          ///< May occur more than once (user property; subscription identifier in PUBLISH).
+  std::string_view name;  ///< As scripts write it: "message-expiry-interval".
+  std::uint32_t places;   ///< Bit n set: allowed in the PropertyPlace of value n.
+  bool repeatable;        ///< May occur more than once (user property; subscription identifier in
+                          ///< PUBLISH).
 };
-/// The row of an identifier, or nullptr when the standard defines none. All 27 in order of identifier: property_rules().
+/// The row of an identifier, or nullptr when the standard defines none. All 27 in order of
+/// identifier: property_rules().
 const PropertyRule* find_rule(std::uint32_t id);
 const PropertyRule* find_rule(std::string_view name);
 std::span<const PropertyRule> property_rules();
@@ -73,20 +95,27 @@ struct PropertyKey {
   PropertyId id;
 };
 namespace property {
-inline constexpr PropertyKey<std::uint8_t> payload_format_indicator{PropertyId::payload_format_indicator};
-inline constexpr PropertyKey<std::uint32_t> message_expiry_interval{PropertyId::message_expiry_interval};
+inline constexpr PropertyKey<std::uint8_t> payload_format_indicator{
+    PropertyId::payload_format_indicator};
+inline constexpr PropertyKey<std::uint32_t> message_expiry_interval{
+    PropertyId::message_expiry_interval};
 inline constexpr PropertyKey<Bytes> content_type{PropertyId::content_type};
 inline constexpr PropertyKey<Bytes> response_topic{PropertyId::response_topic};
 inline constexpr PropertyKey<Bytes> correlation_data{PropertyId::correlation_data};
-inline constexpr PropertyKey<std::uint32_t> subscription_identifier{PropertyId::subscription_identifier};
-inline constexpr PropertyKey<std::uint32_t> session_expiry_interval{PropertyId::session_expiry_interval};
-inline constexpr PropertyKey<Bytes> assigned_client_identifier{PropertyId::assigned_client_identifier};
+inline constexpr PropertyKey<std::uint32_t> subscription_identifier{
+    PropertyId::subscription_identifier};
+inline constexpr PropertyKey<std::uint32_t> session_expiry_interval{
+    PropertyId::session_expiry_interval};
+inline constexpr PropertyKey<Bytes> assigned_client_identifier{
+    PropertyId::assigned_client_identifier};
 inline constexpr PropertyKey<std::uint16_t> server_keep_alive{PropertyId::server_keep_alive};
 inline constexpr PropertyKey<Bytes> authentication_method{PropertyId::authentication_method};
 inline constexpr PropertyKey<Bytes> authentication_data{PropertyId::authentication_data};
-inline constexpr PropertyKey<std::uint8_t> request_problem_information{PropertyId::request_problem_information};
+inline constexpr PropertyKey<std::uint8_t> request_problem_information{
+    PropertyId::request_problem_information};
 inline constexpr PropertyKey<std::uint32_t> will_delay_interval{PropertyId::will_delay_interval};
-inline constexpr PropertyKey<std::uint8_t> request_response_information{PropertyId::request_response_information};
+inline constexpr PropertyKey<std::uint8_t> request_response_information{
+    PropertyId::request_response_information};
 inline constexpr PropertyKey<Bytes> response_information{PropertyId::response_information};
 inline constexpr PropertyKey<Bytes> server_reference{PropertyId::server_reference};
 inline constexpr PropertyKey<Bytes> reason_string{PropertyId::reason_string};
@@ -96,9 +125,12 @@ inline constexpr PropertyKey<std::uint16_t> topic_alias{PropertyId::topic_alias}
 inline constexpr PropertyKey<std::uint8_t> maximum_qos{PropertyId::maximum_qos};
 inline constexpr PropertyKey<std::uint8_t> retain_available{PropertyId::retain_available};
 inline constexpr PropertyKey<std::uint32_t> maximum_packet_size{PropertyId::maximum_packet_size};
-inline constexpr PropertyKey<std::uint8_t> wildcard_subscription_available{PropertyId::wildcard_subscription_available};
-inline constexpr PropertyKey<std::uint8_t> subscription_identifier_available{PropertyId::subscription_identifier_available};
-inline constexpr PropertyKey<std::uint8_t> shared_subscription_available{PropertyId::shared_subscription_available};
+inline constexpr PropertyKey<std::uint8_t> wildcard_subscription_available{
+    PropertyId::wildcard_subscription_available};
+inline constexpr PropertyKey<std::uint8_t> subscription_identifier_available{
+    PropertyId::subscription_identifier_available};
+inline constexpr PropertyKey<std::uint8_t> shared_subscription_available{
+    PropertyId::shared_subscription_available};
 }  // namespace property
 
 /// One property as it stands on the wire. `value` is the number for the integer types; `text` the
@@ -112,8 +144,8 @@ struct PropertyView {
 };
 
 /// The properties of one packet in wire form, without the leading Property Length. Always valid:
-/// it comes from decode (which checked it against the table) or from a PropertiesBuilder. Reading is
-/// a walk over the bytes; forwarding is a slice.
+/// it comes from decode (which checked it against the table) or from a PropertiesBuilder. Reading
+/// is a walk over the bytes; forwarding is a slice.
 class Properties {
  public:
   Properties() = default;

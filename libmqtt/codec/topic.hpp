@@ -13,8 +13,8 @@ bool is_valid_topic_name(std::string_view topic);
 bool is_valid_topic_filter(std::string_view filter);
 
 /// Whether a valid filter matches a valid topic name; wildcards at the first level do not match
-/// topics that begin with `$` [MQTT-4.7.2-1]. The naive matcher that the topic tree is tested against.
-/// A shared subscription's filter is passed without its "$share/NAME/".
+/// topics that begin with `$` [MQTT-4.7.2-1]. The naive matcher that the topic tree is tested
+/// against. A shared subscription's filter is passed without its "$share/NAME/".
 bool matches(std::string_view filter, std::string_view topic);
 
 /// "$share/{ShareName}/{filter}" (5.0 §4.8.2).
@@ -25,7 +25,8 @@ struct SharedFilter {
 /// Whether the text begins with "$share/" at all, well-formed or not.
 bool is_shared(std::string_view filter);
 /// The parts; nothing when the text is not a well-formed shared filter: a ShareName of at least one
-/// character [MQTT-4.8.2-1] without `/`, `+`, `#` [MQTT-4.8.2-2], then a filter of at least one character.
+/// character [MQTT-4.8.2-1] without `/`, `+`, `#` [MQTT-4.8.2-2], then a filter of at least one
+/// character.
 std::optional<SharedFilter> split_shared(std::string_view filter);
 
 }  // namespace mqtt

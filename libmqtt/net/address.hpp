@@ -11,12 +11,14 @@ namespace mqtt::net {
 struct Address {
   enum class Scheme { mqtt, mqtts, ws, wss, unix_socket };
   Scheme scheme = Scheme::mqtt;
-  std::string host = "localhost";  ///< Name or literal, IPv6 without brackets; the path for a Unix socket.
+  std::string host =
+      "localhost";  ///< Name or literal, IPv6 without brackets; the path for a Unix socket.
   std::uint16_t port = 1883;
   friend bool operator==(const Address&, const Address&) = default;
 };
 
-/// An Address with what an mq-pub / mq-sub -L URL also carries; all percent-decoded (RFC 3986 §2.1).
+/// An Address with what an mq-pub / mq-sub -L URL also carries; all percent-decoded (RFC 3986
+/// §2.1).
 struct Url {
   Address address;
   std::string username;

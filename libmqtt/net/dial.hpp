@@ -26,7 +26,9 @@ struct DialOptions {
   bool nodelay = true;             ///< TCP_NODELAY.
 };
 
-/// Connects to an address: every address of the name is tried in order (IPv6 and IPv4) until one answers.
-Awaitable<std::expected<std::unique_ptr<Stream>, DialError>> dial(Loop& loop, Address address, DialOptions options);
+/// Connects to an address: every address of the name is tried in order (IPv6 and IPv4) until one
+/// answers.
+Awaitable<std::expected<std::unique_ptr<Stream>, DialError>> dial(Loop& loop, Address address,
+                                                                  DialOptions options);
 
 }  // namespace mqtt::net

@@ -10,9 +10,9 @@
 
 namespace mqtt::net {
 
-/// One event loop on one thread: an io_context, the 64 KiB buffer that all its connections read into,
-/// and the list of connections to flush at the end of the present turn. Not thread-safe: everything
-/// that belongs to a loop runs on the thread that runs it.
+/// One event loop on one thread: an io_context, the 64 KiB buffer that all its connections read
+/// into, and the list of connections to flush at the end of the present turn. Not thread-safe:
+/// everything that belongs to a loop runs on the thread that runs it.
 class Loop {
  public:
   /// Something that wants one call at the end of the loop turn, however often it was marked in it.

@@ -12,7 +12,8 @@ namespace mqtt::net {
 
 /// Moves bytes between a Stream and whoever speaks the protocol: a reader coroutine (wait, then one
 /// read into the loop's buffer a turn) and a deferred flush (one gathered write at the end of the
-/// turn; waits for writability only after would-block). Client and server connections are both this.
+/// turn; waits for writability only after would-block). Client and server connections are both
+/// this.
 class Pump final : private Loop::Flushable {
  public:
   class Handler {
@@ -26,7 +27,8 @@ class Pump final : private Loop::Flushable {
     /// `count` bytes of output() were taken by the stream; the handler consumes them.
     virtual void on_written(std::size_t count) = 0;
     /// The stream has ended: eof, an I/O error, or success after close_after_flush(). Called once,
-    /// never from inside another call of the handler into the pump; the pump may be destroyed in it.
+    /// never from inside another call of the handler into the pump; the pump may be destroyed in
+    /// it.
     virtual void on_closed(std::error_code reason) = 0;
   };
 

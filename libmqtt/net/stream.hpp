@@ -10,9 +10,9 @@
 
 namespace mqtt::net {
 
-/// A connected, ordered byte stream: TCP today, TLS, WebSocket and Unix sockets behind the same face.
-/// Reading and writing never block and never throw; the waits are coroutines. At the end of the
-/// peer's bytes try_read gives the error asio::error::eof.
+/// A connected, ordered byte stream: TCP today, TLS, WebSocket and Unix sockets behind the same
+/// face. Reading and writing never block and never throw; the waits are coroutines. At the end of
+/// the peer's bytes try_read gives the error asio::error::eof.
 class Stream {
  public:
   struct Transfer {

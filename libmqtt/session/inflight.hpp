@@ -9,8 +9,8 @@
 namespace mqtt {
 
 /// The QoS 1 and 2 handshakes a sender has open, oldest first (3.1.1 and 5.0 §4.3, §4.4, §4.6). It
-/// outlives connections: resume() makes every open flight due again, in its original order. Serves the
-/// client's and the server's sessions alike. Holds no memory until first used.
+/// outlives connections: resume() makes every open flight due again, in its original order. Serves
+/// the client's and the server's sessions alike. Holds no memory until first used.
 class OutgoingFlights {
  public:
   enum class Stage : std::uint8_t {
@@ -37,10 +37,11 @@ class OutgoingFlights {
   void start(std::uint16_t packet_id, Delivery delivery, std::uint64_t tag = 0);
   bool is_open(std::uint16_t packet_id) const;
 
-  /// PUBACK, or PUBREC with a failure: the flight has ended. Nothing when no flight of this id awaits
-  /// that packet. `by` is the packet type that arrived (puback, pubrec or pubcomp).
+  /// PUBACK, or PUBREC with a failure: the flight has ended. Nothing when no flight of this id
+  /// awaits that packet. `by` is the packet type that arrived (puback, pubrec or pubcomp).
   std::optional<Flight> finish(std::uint16_t packet_id, PacketType by);
-  /// PUBREC with success: now awaits PUBCOMP. False when the id is unknown; true again for a repeat.
+  /// PUBREC with success: now awaits PUBCOMP. False when the id is unknown; true again for a
+  /// repeat.
   bool pubrec(std::uint16_t packet_id);
 
   /// The connection is gone: every open flight is due again on the next one.
@@ -72,8 +73,9 @@ class OutgoingFlights {
   std::uint16_t window_ = 0xFFFF;
 };
 
-/// What a receiver has to remember: QoS 1 messages not yet acknowledged and QoS 2 packet ids not yet
-/// released (3.1.1 §4.3.3, 5.0 §4.3.3), both counted against its Receive Maximum [MQTT-3.3.4-7..9].
+/// What a receiver has to remember: QoS 1 messages not yet acknowledged and QoS 2 packet ids not
+/// yet released (3.1.1 §4.3.3, 5.0 §4.3.3), both counted against its Receive Maximum
+/// [MQTT-3.3.4-7..9].
 class IncomingFlights {
  public:
   enum class Arrival : std::uint8_t {

@@ -9,8 +9,8 @@
 
 namespace mqtt {
 
-/// Names a session inside one broker. `shard` says which loop owns it, `generation` makes the key of
-/// a session that ended useless although its index is used again. {} names nobody.
+/// Names a session inside one broker. `shard` says which loop owns it, `generation` makes the key
+/// of a session that ended useless although its index is used again. {} names nobody.
 struct SessionKey {
   std::uint16_t shard = 0;
   std::uint16_t generation = 0;
@@ -53,7 +53,8 @@ class MessagePtr {
     return *this;
   }
   ~MessagePtr() {
-    if (counted_ != nullptr && counted_->count.fetch_sub(1, std::memory_order_acq_rel) == 1) delete counted_;
+    if (counted_ != nullptr && counted_->count.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      delete counted_;
   }
   const Message& operator*() const { return counted_->message; }
   const Message* operator->() const { return &counted_->message; }
@@ -70,9 +71,9 @@ class MessagePtr {
 /// One message for one receiver.
 struct Delivery {
   MessagePtr message;
-  Bytes subscription_identifiers;  ///< Properties in wire form, ready to be appended; mostly empty.
-  Qos qos = Qos::at_most_once;     ///< Of this delivery: published QoS capped by the granted one.
-  bool retain = false;             ///< The RETAIN flag to send.
+  std::uint32_t subscription_identifier = 0;  ///< Of the subscription it is for; 0 = none.
+  Qos qos = Qos::at_most_once;                ///< Published QoS capped by the granted one.
+  bool retain = false;                        ///< The RETAIN flag to send.
 };
 
 }  // namespace mqtt
