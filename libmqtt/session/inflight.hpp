@@ -5,12 +5,15 @@
 #include <vector>
 
 #include "libmqtt/session/message.hpp"
+#include "libmqtt/session/packet_id_set.hpp"
 
 namespace mqtt {
 
 /// The QoS 1 and 2 handshakes a sender has open, oldest first (3.1.1 and 5.0 §4.3, §4.4, §4.6). It
 /// outlives connections: resume() makes every open flight due again, in its original order. Serves
-/// the client's and the server's sessions alike. Holds no memory until first used.
+/// the client's and the server's sessions alike. Holds no memory until first used; every call but
+/// resume() and the walks takes the same short time however many flights are open and in whatever
+/// order their answers come.
 class OutgoingFlights {
  public:
   enum class Stage : std::uint8_t {
@@ -28,26 +31,27 @@ class OutgoingFlights {
   /// resent ones count [MQTT-4.9.0-1].
   void set_window(std::uint16_t window) { window_ = window; }
   std::uint16_t window() const { return window_; }
-  std::size_t size() const;
-  bool empty() const { return size() == 0; }
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
   /// Room for a new flight: the window is not full and nothing is still to be resent.
-  bool has_room() const;
+  bool has_room() const { return resend_ == kNone && on_wire_ < window_; }
 
   /// Opens a flight under this packet id (not in use here) and counts it as sent. Needs has_room().
   void start(std::uint16_t packet_id, Delivery delivery, std::uint64_t tag = 0);
-  bool is_open(std::uint16_t packet_id) const;
+  bool is_open(std::uint16_t packet_id) const { return find(packet_id) != kNone; }
 
-  /// PUBACK, or PUBREC with a failure: the flight has ended. Nothing when no flight of this id
-  /// awaits that packet. `by` is the packet type that arrived (puback, pubrec or pubcomp).
+  /// PUBACK, PUBCOMP, or PUBREC with a failure: the flight has ended. Nothing when no flight of
+  /// this id awaits that packet. `by` is the packet type that arrived (puback, pubrec or pubcomp).
   std::optional<Flight> finish(std::uint16_t packet_id, PacketType by);
-  /// PUBREC with success: now awaits PUBCOMP. False when the id is unknown; true again for a
-  /// repeat.
+  /// PUBREC with success: now awaits PUBCOMP. False when the id is unknown or QoS 1; true again for
+  /// a repeat.
   bool pubrec(std::uint16_t packet_id);
 
   /// The connection is gone: every open flight is due again on the next one.
   void resume();
   /// The next flight to be sent again, in order, marked as sent; nothing when none is due or the
-  /// window is full. PUBLISH with DUP for publish_sent, PUBREL for pubrel_sent.
+  /// window is full. PUBLISH with DUP for publish_sent, PUBREL for pubrel_sent. Valid until the
+  /// next non-const call.
   const Flight* next_resend();
 
   /// Forgets everything (the session ended); visit(Flight&) for each open flight in order.
@@ -57,25 +61,46 @@ class OutgoingFlights {
   }
   template <class Visit>
   void for_each(Visit visit) const {
-    for (const Slot& slot : slots_)
-      if (slot.open) visit(slot.flight);
+    for (Index at = oldest_; at != kNone; at = slots_[at].newer) visit(slots_[at].flight);
   }
 
  private:
-  // Sketch: replace the representation freely (acks mostly come in order; windows go up to 65,535).
+  using Index = std::uint16_t;
+  static constexpr Index kNone = 0xFFFF;
+
+  /// Slots are a list by age (older, newer) and, at the same time, a hash table by packet id whose
+  /// buckets are the slots' `bucket` fields. Unused ones are chained through `newer`.
   struct Slot {
     Flight flight;
-    bool open = true;
-    bool due = false;
+    Index older = kNone;
+    Index newer = kNone;
+    Index same_bucket = kNone;  ///< Next slot whose packet id falls into the same bucket.
+    Index bucket = kNone;       ///< First slot of the bucket numbered like this slot.
+    bool due = false;           ///< To be sent again on this connection.
   };
+  Index& bucket_of(std::uint16_t packet_id) {
+    return slots_[packet_id & (slots_.size() - 1)].bucket;
+  }
+  Index find(std::uint16_t packet_id) const;
+  Index take_slot();
+  void grow();
+  void unlink(Index at);
   std::vector<Flight> take_all();
-  std::vector<Slot> slots_;
+
+  std::vector<Slot> slots_;  ///< A power of two of them.
+  std::size_t size_ = 0;
+  std::size_t on_wire_ = 0;  ///< Open flights sent on this connection.
+  Index oldest_ = kNone;
+  Index newest_ = kNone;
+  Index unused_ = kNone;
+  Index resend_ = kNone;  ///< The oldest due flight; all newer ones are due as well.
   std::uint16_t window_ = 0xFFFF;
 };
 
 /// What a receiver has to remember: QoS 1 messages not yet acknowledged and QoS 2 packet ids not
 /// yet released (3.1.1 §4.3.3, 5.0 §4.3.3), both counted against its Receive Maximum
-/// [MQTT-3.3.4-7..9].
+/// [MQTT-3.3.4-7..9]. The count starts anew with each connection (5.0 §4.9): what the sender does
+/// not send again there takes no room.
 class IncomingFlights {
  public:
   enum class Arrival : std::uint8_t {
@@ -91,13 +116,13 @@ class IncomingFlights {
   /// PUBREL came: false when the id was not open (answer 0x92).
   bool release(std::uint16_t packet_id);
   /// The connection is gone: QoS 1 counts end with it, QoS 2 ids stay.
-  void connection_lost();
+  void connection_lost() { counted_.clear(); }
   void clear();
   std::size_t open_qos2() const { return qos2_.size(); }
 
  private:
-  std::vector<std::uint16_t> qos1_;  // Sketch.
-  std::vector<std::uint16_t> qos2_;
+  PacketIdSet counted_;  ///< Arrived on this connection and still open, either QoS.
+  PacketIdSet qos2_;     ///< Not yet released, from this connection or an earlier one.
   std::uint16_t receive_maximum_ = 0;
 };
 

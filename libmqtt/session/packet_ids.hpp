@@ -2,7 +2,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
+
+#include "libmqtt/session/packet_id_set.hpp"
 
 namespace mqtt {
 
@@ -13,14 +14,13 @@ class PacketIds {
  public:
   /// The next free identifier; nothing when all 65,535 are in use.
   std::optional<std::uint16_t> allocate();
-  void release(std::uint16_t packet_id);
-  bool is_used(std::uint16_t packet_id) const;
-  void clear();
+  void release(std::uint16_t packet_id) { used_.erase(packet_id); }
+  bool is_used(std::uint16_t packet_id) const { return used_.contains(packet_id); }
+  void clear() { used_.clear(); }
 
  private:
+  PacketIdSet used_;
   std::uint16_t last_ = 0;
-  std::vector<std::uint16_t> few_;     // Sketch: up to 64, then
-  std::vector<std::uint64_t> bitmap_;  // 1,024 words.
 };
 
 }  // namespace mqtt

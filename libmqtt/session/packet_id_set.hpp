@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace mqtt {
+
+/// A set of packet identifiers: a short list while few are in it, a bitmap of 8 KiB from then on
+/// until clear(). Holds no memory before its first member.
+class PacketIdSet {
+ public:
+  /// False when it was in the set already.
+  bool insert(std::uint16_t packet_id);
+  /// False when it was not in the set.
+  bool erase(std::uint16_t packet_id);
+  bool contains(std::uint16_t packet_id) const;
+  /// The first non-zero identifier that is not in the set, looking from `from` upwards and around;
+  /// nothing when all 65,535 are in it.
+  std::optional<std::uint16_t> first_absent(std::uint16_t from) const;
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  void clear();
+
+ private:
+  static constexpr std::size_t kListMaximum = 64;
+  static constexpr std::size_t kWords = 65'536 / 64;
+  void turn_into_bitmap();
+
+  std::vector<std::uint16_t> list_;
+  std::vector<std::uint64_t> bitmap_;  ///< In use when not empty.
+  std::size_t size_ = 0;
+};
+
+}  // namespace mqtt
