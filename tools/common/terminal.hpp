@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace cli {
+
+/// Whether this file descriptor is a terminal.
+bool is_terminal(int fd);
+
+/// Appends bytes of a peer so that a terminal shows them and does not obey them: control characters
+/// (C0 with line feed and tab, DEL, C1) and bytes that are not UTF-8 become \x1b and the like, byte
+/// for byte; all other text stays as it is.
+void append_printable(std::string& out, std::string_view bytes);
+
+/// The same as a new string: for topics, client ids and reason strings in messages for people.
+std::string printable(std::string_view bytes);
+
+}  // namespace cli
