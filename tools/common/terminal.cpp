@@ -27,7 +27,7 @@ void append_hex(std::string& out, char byte) {
 
 bool is_terminal(int fd) { return ::isatty(fd) == 1; }
 
-void append_printable(std::string& out, std::string_view bytes) {
+void append_escaped(std::string& out, std::string_view bytes) {
   while (!bytes.empty()) {
     std::size_t plain = 0;
     while (plain < bytes.size() && is_plain_ascii(static_cast<unsigned char>(bytes[plain])))
@@ -46,10 +46,18 @@ void append_printable(std::string& out, std::string_view bytes) {
   }
 }
 
-std::string printable(std::string_view bytes) {
+std::string escaped(std::string_view bytes) {
   std::string out;
-  append_printable(out, bytes);
+  append_escaped(out, bytes);
   return out;
+}
+
+std::string quoted(std::string_view bytes) {
+  constexpr std::size_t kLimit = 64;
+  if (bytes.size() <= kLimit) return "'" + escaped(bytes) + "'";
+  std::size_t cut = kLimit;
+  while (cut > kLimit - 4 && (static_cast<unsigned char>(bytes[cut]) & 0xC0) == 0x80) --cut;
+  return "'" + escaped(bytes.substr(0, cut)) + "...'";
 }
 
 }  // namespace cli
