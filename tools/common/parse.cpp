@@ -1,0 +1,180 @@
+#include "tools/common/parse.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "tools/common/render_completion.hpp"
+#include "tools/common/render_help.hpp"
+#include "tools/common/render_man.hpp"
+#include "tools/common/terminal.hpp"
+
+namespace cli {
+namespace {
+
+using Outcome = std::expected<void, std::string>;
+
+constexpr int kExitStdout = 74;
+
+std::unexpected<std::string> unknown_option(std::string_view flag) {
+  return std::unexpected("unknown option " + quoted(flag));
+}
+
+/// One pass over the words; each option goes to its row's setter as it is met.
+class Walk {
+ public:
+  Walk(const Tool& tool, Words words) : tool_(tool), rows_(all_options(tool)), words_(words) {
+    rows_.push_back({.name = "generate", .value = "DOCUMENT"});
+  }
+
+  Outcome run() {
+    bool options_end = false;
+    while (next_ < words_.size() && parsed.request == Parsed::Request::run) {
+      const std::string& word = words_[next_++];
+      const bool is_option = !options_end && word.size() > 1 && word[0] == '-';
+      if (is_option && word == "--") {
+        options_end = true;
+        continue;
+      }
+      const Outcome taken = !is_option               ? take_positional(word)
+                            : word.starts_with("--") ? take_long(word)
+                                                     : take_letters(word);
+      if (!taken) return taken;
+    }
+    return {};
+  }
+
+  Parsed parsed;
+
+ private:
+  Outcome take_long(std::string_view word) {
+    const std::size_t equals = word.find('=');
+    const std::string_view flag = word.substr(0, equals);
+    const auto row = std::ranges::find(rows_, flag.substr(2), &Option::name);
+    if (row == rows_.end()) return unknown_option(flag);
+    if (equals == std::string_view::npos) return take(*row, flag, {});
+    return take(*row, flag, std::string(word.substr(equals + 1)));
+  }
+
+  /// "-rq1" is -r and -q 1: letters of flags may stand together, and the first one that wants a
+  /// value takes what is left of the word, if anything is.
+  Outcome take_letters(std::string_view word) {
+    for (std::size_t i = 1; i < word.size(); ++i) {
+      const std::string flag{'-', word[i]};
+      const auto row = std::ranges::find(rows_, word[i], &Option::letter);
+      if (row == rows_.end()) return unknown_option(flag);
+      std::string_view rest = word.substr(i + 1);
+      const bool is_attached = rest.starts_with('=') || (!rest.empty() && !row->is_flag());
+      if (rest.starts_with('=')) rest.remove_prefix(1);
+      const Outcome taken =
+          take(*row, flag, is_attached ? std::optional(std::string(rest)) : std::nullopt);
+      if (!taken || !row->is_flag()) return taken;
+    }
+    return {};
+  }
+
+  /// `attached`: the value that stands in the same word as the flag.
+  Outcome take(const Option& row, std::string_view flag, std::optional<std::string> attached) {
+    if (row.is_flag()) {
+      if (attached) return std::unexpected(fmt::format("{}: takes no value", flag));
+      return give(row, flag, {});
+    }
+    std::vector<std::string> values;
+    if (attached) values.push_back(std::move(*attached));
+    const std::size_t own = values.size();
+    values.insert(values.end(), words_.begin() + static_cast<std::ptrdiff_t>(next_), words_.end());
+    const std::size_t count = row.word_count != nullptr ? row.word_count(values) : 1;
+    if (values.size() < count) return std::unexpected(fmt::format("{}: needs {}", flag, row.value));
+    values.resize(count);
+    next_ += count - own;
+    return give(row, flag, values);
+  }
+
+  Outcome give(const Option& row, std::string_view flag, Words values) {
+    if (row.name == "help") {
+      parsed.request = Parsed::Request::help;
+    } else if (row.name == "version") {
+      parsed.request = Parsed::Request::version;
+    } else if (row.name == "generate") {
+      parsed = {Parsed::Request::generate, values[0]};
+    } else if (const Complaint complaint = row.set(values); !complaint.empty()) {
+      return std::unexpected(fmt::format("{}: {}", flag, complaint));
+    }
+    return {};
+  }
+
+  Outcome take_positional(const std::string& word) {
+    if (!tool_.set_positional) {
+      return std::unexpected(
+          fmt::format("unexpected word {}: a value with spaces needs quotes", quoted(word)));
+    }
+    const Complaint complaint = tool_.set_positional(word);
+    if (!complaint.empty()) return std::unexpected(complaint);
+    return {};
+  }
+
+  const Tool& tool_;
+  std::vector<Option> rows_;
+  Words words_;
+  std::size_t next_ = 0;
+};
+
+/// Nothing when there is no such document.
+std::optional<std::string> generate(const Tool& tool, std::string_view document) {
+  if (document == "man") return render_man(tool);
+  if (document == "bash") return render_bash_completion(tool);
+  if (document == "zsh") return render_zsh_completion(tool);
+  if (document == "fish") return render_fish_completion(tool);
+  return std::nullopt;
+}
+
+int print(const Tool& tool, const std::string& text) {
+  const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (std::fflush(stdout) == 0 && is_written) return 0;
+  complain(tool, "stdout: cannot be written");
+  return kExitStdout;
+}
+
+}  // namespace
+
+std::expected<Parsed, std::string> parse(const Tool& tool, Words words) {
+  Walk walk(tool, words);
+  const Outcome walked = walk.run();
+  if (!walked) return std::unexpected(walked.error());
+  if (walk.parsed.request == Parsed::Request::run && tool.check) {
+    const Complaint complaint = tool.check();
+    if (!complaint.empty()) return std::unexpected(complaint);
+  }
+  return std::move(walk.parsed);
+}
+
+std::optional<int> parse_command_line(const Tool& tool, int argc, const char* const* argv) {
+  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const auto parsed = parse(tool, words);
+  if (!parsed) {
+    complain(tool, parsed.error());
+    return tool.usage_exit_code;
+  }
+  switch (parsed->request) {
+    case Parsed::Request::run:
+      return std::nullopt;
+    case Parsed::Request::help:
+      return print(tool, render_help(tool));
+    case Parsed::Request::version:
+      return print(tool, fmt::format("{} {}\n", tool.name, MQ_TOOLS_VERSION));
+    case Parsed::Request::generate:
+      break;
+  }
+  if (const auto text = generate(tool, parsed->document)) return print(tool, *text);
+  complain(tool,
+           fmt::format("--generate: {} is not man, bash, zsh or fish", quoted(parsed->document)));
+  return tool.usage_exit_code;
+}
+
+void complain(const Tool& tool, std::string_view what) {
+  const std::string line = fmt::format("{}: {}\n", tool.name, escaped(what));
+  std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+}  // namespace cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "tools/common/option.hpp"
+
+namespace cli {
+
+/// What a command line asks for.
+struct Parsed {
+  enum class Request { run, help, version, generate };
+  Request request = Request::run;
+  std::string document;  ///< Of generate: man, bash, zsh or fish.
+};
+
+/// Reads the words behind the command's name into the targets of the tool's rows, in order. Takes
+/// `--opt VALUE`, `--opt=VALUE`, `-oVALUE`, `-o=VALUE`, bundled letters, and `--`, behind which no
+/// word is an option. The word after an option that wants a value is its value, even when it begins
+/// with
+/// `-`. An error is one line without the tool's name: "-p: 'abc' is not a port (1..65535)".
+std::expected<Parsed, std::string> parse(const Tool& tool, Words words);
+
+/// The front of every main(): parses argv, answers --help, --version and the hidden --generate on
+/// stdout, and a usage error by one line on stderr. Returns the exit code when that was all;
+/// nothing when the tool is to run.
+std::optional<int> parse_command_line(const Tool& tool, int argc, const char* const* argv);
+
+/// Says "NAME: what" on stderr, in one line and with control characters escaped.
+void complain(const Tool& tool, std::string_view what);
+
+}  // namespace cli

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "tools/common/option.hpp"
+
+namespace cli {
+
+/// Shell completions of a tool's options, their fixed choices, and files where an option wants one.
+std::string render_bash_completion(const Tool& tool);
+std::string render_zsh_completion(const Tool& tool);
+std::string render_fish_completion(const Tool& tool);
+
+}  // namespace cli
