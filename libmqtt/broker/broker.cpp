@@ -1,0 +1,428 @@
+#include "libmqtt/broker/broker.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <utility>
+
+#include "libmqtt/codec/topic.hpp"
+
+namespace mqtt::broker {
+namespace {
+
+/// Server-side namespaces that a client may not publish into.
+bool is_reserved_topic(std::string_view topic) {
+  return topic.starts_with("$SYS/") || topic == "$SYS" || topic.starts_with("$share/");
+}
+
+TimePoint after(TimePoint start, std::uint32_t seconds) { return start + Seconds(seconds); }
+
+/// The properties that travel with the message; the rest belongs to this hop.
+Properties forwarded(const Properties& properties) {
+  bool all = true;
+  PropertiesBuilder kept;
+  properties.for_each([&](const PropertyView& view) {
+    switch (view.id) {
+      case PropertyId::payload_format_indicator:  // [MQTT-3.3.2-4]
+      case PropertyId::content_type:              // [MQTT-3.3.2-20]
+      case PropertyId::response_topic:            // [MQTT-3.3.2-15]
+      case PropertyId::correlation_data:          // [MQTT-3.3.2-16]
+      case PropertyId::user_property:             // [MQTT-3.3.2-17, 3.3.2-18]
+        kept.add(view);
+        break;
+      default:
+        all = false;
+    }
+  });
+  return all ? properties : kept.build();
+}
+
+TimePoint expiry_of(const Properties& properties, TimePoint now) {
+  if (properties.empty()) return kNever;
+  const auto interval = properties.find(property::message_expiry_interval);
+  return interval ? after(now, *interval) : kNever;
+}
+
+std::uint32_t expiry_interval_of(const Connect& connect) {
+  if (connect.version != Version::v5_0) return connect.clean_start ? 0 : SessionState::kNoExpiry;
+  return connect.properties.find(property::session_expiry_interval).value_or(0);
+}
+
+/// Why a CONNECT is refused, if it is.
+std::optional<ReasonCode> refusal_of(const Connect& connect) {
+  const bool needs_client_id = connect.version == Version::v3_1 ||
+                               (connect.version == Version::v3_1_1 && !connect.clean_start);
+  if (connect.client_id.empty() && needs_client_id)  // 3.1.1 [MQTT-3.1.3-8]
+    return ReasonCode::client_identifier_not_valid;
+  if (connect.properties.find(property::authentication_method))  // [MQTT-4.12.0-1]
+    return ReasonCode::bad_authentication_method;
+  return std::nullopt;
+}
+
+}  // namespace
+
+Broker::Broker(BrokerOptions options) : options_(std::move(options)), random_(options_.seed) {}
+
+// ---- connections
+// ---------------------------------------------------------------------------------
+
+ConnectAnswer Broker::connect(const Connect& connect, TimePoint now) {
+  if (const auto refusal = refusal_of(connect)) return {Connack{false, *refusal, {}}, nullptr};
+  const std::string assigned = connect.client_id.empty() ? make_client_id() : std::string();
+  const std::string_view client_id = assigned.empty() ? connect.client_id.view() : assigned;
+
+  ConnectAnswer answer{make_connack(connect, assigned), registry_.find(client_id)};
+  if (answer.session != nullptr) {
+    take_over(*answer.session, connect, now);
+    answer.connack.session_present = !connect.clean_start;  // [MQTT-3.2.2-2, 3.2.2-3]
+  } else {
+    answer.session = &registry_.create(client_id);
+  }
+  SessionState& state = *answer.session;
+  state.version = connect.version;
+  state.expiry_interval = expiry_interval_of(connect);
+  state.will = connect.will;  // [MQTT-3.1.2-7]
+  state.will_due = kNever;    // a return in time cancels a delayed will [MQTT-3.1.3-9]
+  state.expires_at = kNever;
+  state.is_online = true;
+  state.wake_pending = false;
+  schedule(state);
+  return answer;
+}
+
+/// The client comes back, perhaps while its old connection still stands [MQTT-3.1.4-3].
+void Broker::take_over(SessionState& state, const Connect& connect, TimePoint now) {
+  if (state.is_online)
+    effects_.push_back(effect::Disconnect{state.key, ReasonCode::session_taken_over});
+  const bool delayed =
+      state.will && state.will->properties.find(property::will_delay_interval).value_or(0) > 0;
+  const bool will_ends = connect.clean_start || (state.is_online && !delayed);
+  if (state.will && will_ends) publish_will(state, now);
+  if (!connect.clean_start) {
+    if (state.is_congested && now < state.patience_until) {
+      state.patience_until = now + options_.patience_online;
+    }
+    return;
+  }
+  drop_subscriptions(state);  // [MQTT-3.1.2-4]
+  if (state.is_congested) effects_.push_back(effect::ResumePublishers{});
+  const TimePoint timer = state.timer;
+  state.start_anew();
+  state.timer = timer;
+}
+
+Connack Broker::make_connack(const Connect& connect, std::string_view assigned_client_id) const {
+  Connack connack;
+  if (connect.version != Version::v5_0) return connack;
+  const ServerLimits& limits = options_.limits;
+  PropertiesBuilder properties;
+  properties.add(property::receive_maximum, limits.receive_maximum);
+  if (limits.maximum_packet_size < kMaximumPacketSize)
+    properties.add(property::maximum_packet_size, limits.maximum_packet_size);
+  properties.add(property::topic_alias_maximum, limits.topic_alias_maximum);
+  if (!assigned_client_id.empty())  // [MQTT-3.1.3-7]
+    properties.add(property::assigned_client_identifier, assigned_client_id);
+  connack.properties = properties.build();
+  return connack;
+}
+
+/// The prefix and a random UUID (RFC 9562 §5.4).
+std::string Broker::make_client_id() {
+  std::array<std::uint64_t, 2> words{};
+  for (std::uint64_t& word : words) {  // SplitMix64
+    random_ += 0x9E37'79B9'7F4A'7C15U;
+    word = random_;
+    word = (word ^ (word >> 30U)) * 0xBF58'476D'1CE4'E5B9U;
+    word = (word ^ (word >> 27U)) * 0x94D0'49BB'1331'11EBU;
+    word ^= word >> 31U;
+  }
+  words[0] = (words[0] & 0xFFFF'FFFF'FFFF'0FFFU) | 0x4000U;                 // version 4
+  words[1] = (words[1] & 0x3FFF'FFFF'FFFF'FFFFU) | 0x8000'0000'0000'0000U;  // variant
+  std::string id = options_.auto_id_prefix;
+  for (unsigned digit = 0; digit < 32; ++digit) {
+    if (digit == 8 || digit == 12 || digit == 16 || digit == 20) id += '-';
+    id += "0123456789abcdef"[(words[digit / 16] >> (60U - 4U * (digit % 16U))) & 0xFU];
+  }
+  return id;
+}
+
+void Broker::disconnected(SessionKey session, const std::optional<Disconnect>& by_client,
+                          TimePoint now) {
+  SessionState* state = registry_.find(session);
+  if (state == nullptr) return;
+  state->is_online = false;
+  state->wake_pending = false;
+  if (by_client) {
+    if (by_client->reason_code == ReasonCode::success) state->will.reset();  // [MQTT-3.14.4-3]
+    state->expiry_interval = by_client->properties.find(property::session_expiry_interval)
+                                 .value_or(state->expiry_interval);
+  } else {
+    state->lost_at = now;
+    if (state->is_congested && now < state->patience_until) {
+      state->patience_until = now + options_.patience_offline;
+    }
+  }
+  if (state->expiry_interval == 0) return end_session(*state, now);  // [MQTT-3.1.2-6 of 3.1.1]
+  if (state->expiry_interval != SessionState::kNoExpiry) {
+    state->expires_at = after(now, state->expiry_interval);  // [MQTT-3.1.2-23]
+  }
+  if (state->will) {
+    const auto delay = state->will->properties.find(property::will_delay_interval).value_or(0);
+    state->will_due = after(now, delay);
+    if (delay == 0) publish_will(*state, now);  // [MQTT-3.1.2-8]
+  }
+  schedule(*state);
+}
+
+void Broker::drop_subscriptions(SessionState& state) {
+  for (const auto& [filter, record] : state.subscriptions) {
+    if (const auto shared = split_shared(filter))
+      tree_.remove_shared(shared->share_name, shared->filter, state.key);
+    else
+      tree_.remove(filter, state.key);
+  }
+  state.subscriptions.clear();
+}
+
+void Broker::end_session(SessionState& state, TimePoint now) {
+  drop_subscriptions(state);
+  if (state.will) publish_will(state, now);
+  if (state.is_congested) effects_.push_back(effect::ResumePublishers{});
+  cancel_timer(state);
+  registry_.erase(state);
+}
+
+// ---- messages
+// ------------------------------------------------------------------------------------
+
+PublishAnswer Broker::publish(SessionKey from, Publish&& publish, TimePoint now) {
+  ++statistics_.published;
+  if (is_reserved_topic(publish.topic.view())) return {ReasonCode::not_authorized, false};
+  Message message{.topic = std::move(publish.topic),
+                  .payload = std::move(publish.payload),
+                  .properties = {},
+                  .expires = expiry_of(publish.properties, now),
+                  .publisher = from,
+                  .qos = publish.qos,
+                  .retain = publish.retain};
+  if (!publish.properties.empty()) message.properties = forwarded(publish.properties);
+  return accept_message(std::move(message), now);
+}
+
+void Broker::publish_will(SessionState& state, TimePoint now) {
+  Will will = *std::exchange(state.will, std::nullopt);
+  state.will_due = kNever;
+  if (is_reserved_topic(will.topic.view())) return;
+  accept_message({.topic = std::move(will.topic),
+                  .payload = std::move(will.payload),
+                  .properties = forwarded(will.properties),
+                  .expires = expiry_of(will.properties, now),
+                  .publisher = state.key,
+                  .qos = will.qos,
+                  .retain = will.retain},
+                 now);
+}
+
+PublishAnswer Broker::accept_message(Message made, TimePoint now) {
+  const MessagePtr message = MessagePtr::make(std::move(made));
+  if (message->retain) {
+    if (message->payload.empty())
+      retained_.erase(message->topic.view());  // [MQTT-3.3.1-6, 3.3.1-7]
+    else
+      retained_.set(message);  // [MQTT-3.3.1-5]
+  }
+  PublishAnswer answer{ReasonCode::no_matching_subscribers, false};
+  const MatchList& list = tree_.match(message->topic.view());
+  for (const Match& match : list.matches) {
+    const bool is_own = match.session == message->publisher;
+    if (is_own && !match.takes_own) continue;  // [MQTT-3.8.3-3]
+    SessionState* state = registry_.find(match.session);
+    assert(state != nullptr);  // a session's end removes its subscriptions
+    deliver(*state,
+            {.message = message,
+             .subscription_identifier = match.identifier,
+             .qos = std::min(message->qos, is_own ? match.own_qos : match.qos),  // [MQTT-3.8.4-8]
+             .retain = message->retain && match.retain_as_published},  // [MQTT-3.3.1-12, 3.3.1-13]
+            options_.queue, answer, now);
+  }
+  for (SharedGroup* group : list.groups) deliver_shared(*group, message, answer, now);
+  return answer;
+}
+
+void Broker::deliver_shared(SharedGroup& group, const MessagePtr& message, PublishAnswer& answer,
+                            TimePoint now) {
+  const SharedGroup::Member* member = group.pick([this](const SharedGroup::Member& candidate) {
+    const SessionState* state = registry_.find(candidate.session);
+    return state != nullptr && state->is_online;
+  });
+  if (member == nullptr) member = group.pick([](const SharedGroup::Member&) { return true; });
+  if (member == nullptr) return;
+  deliver(*registry_.find(member->session),
+          {.message = message,
+           .subscription_identifier = member->identifier,
+           .qos = std::min(message->qos, member->options.qos),
+           .retain = message->retain && member->options.retain_as_published},
+          options_.queue, answer, now);
+}
+
+void Broker::deliver(SessionState& state, Delivery delivery, const QueueLimits& limits,
+                     PublishAnswer& answer, TimePoint now) {
+  answer.reason_code = ReasonCode::success;
+  if (!state.is_online && delivery.qos == Qos::at_most_once) return;
+  if (!state.queue.push(std::move(delivery), limits)) {
+    ++state.dropped;
+    ++statistics_.dropped;
+    if (!std::exchange(state.drop_told, true)) overflowed_.push_back(state.key);
+    return;
+  }
+  ++statistics_.delivered;
+  if (state.is_online && !std::exchange(state.wake_pending, true))
+    effects_.push_back(effect::Wake{state.key});
+  if (should_wait_for(state, now)) answer.is_congested = true;
+}
+
+bool Broker::should_wait_for(SessionState& state, TimePoint now) {
+  if (!state.queue.is_above_high_mark(options_.queue)) return false;
+  if (!state.is_congested) {
+    state.is_congested = true;
+    state.patience_is_over = false;
+    state.patience_until = state.is_online ? now + options_.patience_online
+                                           : state.lost_at + options_.patience_offline;
+    schedule(state);
+  }
+  return now < state.patience_until;
+}
+
+void Broker::drained(SessionKey session, TimePoint) {
+  SessionState* state = registry_.find(session);
+  if (state == nullptr) return;
+  state->wake_pending = false;
+  if (!state->is_congested || !state->queue.is_below_low_mark(options_.queue)) return;
+  state->is_congested = false;
+  state->drop_told = false;
+  effects_.push_back(effect::ResumePublishers{});
+}
+
+// ---- subscriptions
+// -------------------------------------------------------------------------------
+
+Suback Broker::subscribe(SessionKey session, const Subscribe& subscribe, TimePoint now) {
+  Suback suback{
+      .packet_id = subscribe.packet_id, .reason_codes = {}, .properties = {}};  // [MQTT-3.8.4-2]
+  SessionState* state = registry_.find(session);
+  assert(state != nullptr);
+  const auto identifier = subscribe.properties.find(property::subscription_identifier).value_or(0);
+  for (const TopicRequest& request : subscribe.requests)
+    suback.reason_codes.push_back(
+        subscribe_one(*state, request, identifier, now));  // [MQTT-3.8.4-5, 3.8.4-6]
+  return suback;
+}
+
+ReasonCode Broker::subscribe_one(SessionState& state, const TopicRequest& request,
+                                 std::uint32_t identifier, TimePoint now) {
+  const std::string_view filter = request.filter.view();
+  if (!is_valid_topic_filter(filter)) return ReasonCode::topic_filter_invalid;
+  const Subscription subscription{
+      .session = state.key, .options = request.options, .identifier = identifier};
+  const auto shared = split_shared(filter);
+  const bool is_new = shared ? tree_.add_shared(shared->share_name, shared->filter, subscription)
+                             : tree_.add(filter, subscription);  // [MQTT-3.8.4-3]
+  state.subscriptions.insert_or_assign(
+      std::string(filter), SessionState::SubscriptionRecord{request.options, identifier});
+  const RetainHandling handling = request.options.retain_handling;
+  const bool wants_retained =
+      handling == RetainHandling::send ||
+      (handling == RetainHandling::send_if_new && is_new);  // [MQTT-3.3.1-9..11]
+  if (wants_retained && !shared) send_retained(state, request, identifier, now);
+  return static_cast<ReasonCode>(request.options.qos);  // [MQTT-3.8.4-7]
+}
+
+void Broker::send_retained(SessionState& state, const TopicRequest& request,
+                           std::uint32_t identifier, TimePoint now) {
+  // What was retained when the client asked is not lost to the limit that live traffic has.
+  QueueLimits limits = options_.queue;
+  limits.messages += retained_.size();
+  limits.bytes += retained_.bytes();
+  PublishAnswer ignored;
+  retained_.match(request.filter.view(), now, [&](const MessagePtr& message) {
+    if (request.options.no_local && message->publisher == state.key) return;
+    deliver(state,
+            {.message = message,
+             .subscription_identifier = identifier,
+             .qos = std::min(message->qos, request.options.qos),
+             .retain = true},  // [MQTT-3.3.1-8]
+            limits, ignored, now);
+  });
+}
+
+bool Broker::unsubscribe_one(SessionState& state, std::string_view filter) {
+  const auto found = state.subscriptions.find(filter);
+  if (found == state.subscriptions.end()) return false;
+  if (const auto shared = split_shared(filter))
+    tree_.remove_shared(shared->share_name, shared->filter, state.key);
+  else
+    tree_.remove(filter, state.key);
+  state.subscriptions.erase(found);
+  return true;
+}
+
+Unsuback Broker::unsubscribe(SessionKey session, const Unsubscribe& unsubscribe) {
+  Unsuback unsuback{
+      .packet_id = unsubscribe.packet_id, .reason_codes = {}, .properties = {}};  // [MQTT-3.10.4-4]
+  SessionState* state = registry_.find(session);
+  assert(state != nullptr);
+  for (const Bytes& filter : unsubscribe.filters)
+    unsuback.reason_codes.push_back(unsubscribe_one(*state, filter.view())
+                                        ? ReasonCode::success
+                                        : ReasonCode::no_subscription_existed);
+  return unsuback;
+}
+
+// ---- time and effects
+// ----------------------------------------------------------------------------
+
+void Broker::cancel_timer(SessionState& state) {
+  const auto [begin, end] = timers_.equal_range(state.timer);
+  const auto found =
+      std::find_if(begin, end, [&](const auto& entry) { return entry.second == state.key; });
+  if (found != end) timers_.erase(found);
+  state.timer = kNever;
+}
+
+void Broker::schedule(SessionState& state) {
+  TimePoint next = std::min(state.will_due, state.is_online ? kNever : state.expires_at);
+  if (state.is_congested && !state.patience_is_over) next = std::min(next, state.patience_until);
+  if (next == state.timer) return;
+  cancel_timer(state);
+  state.timer = next;
+  if (next != kNever) timers_.emplace(next, state.key);
+}
+
+void Broker::tick(TimePoint now) {
+  while (!timers_.empty() && timers_.begin()->first <= now) {
+    SessionState& state = *registry_.find(timers_.begin()->second);
+    cancel_timer(state);
+    if (state.is_congested && state.patience_until <= now &&
+        !std::exchange(state.patience_is_over, true))
+      effects_.push_back(effect::ResumePublishers{});
+    if (state.will && state.will_due <= now) publish_will(state, now);
+    if (!state.is_online && state.expires_at <= now)
+      end_session(state, now);
+    else
+      schedule(state);
+  }
+}
+
+std::optional<TimePoint> Broker::deadline() const {
+  if (timers_.empty()) return std::nullopt;
+  return timers_.begin()->first;
+}
+
+std::optional<Effect> Broker::poll_effect() {
+  if (effects_.empty()) return std::nullopt;
+  Effect effect = effects_.front();
+  effects_.pop_front();
+  return effect;
+}
+
+}  // namespace mqtt::broker

@@ -1,0 +1,34 @@
+#include "libmqtt/broker/registry.hpp"
+
+namespace mqtt::broker {
+
+SessionState* Registry::find(std::string_view client_id) {
+  const auto found = by_client_id_.find(client_id);
+  return found == by_client_id_.end() ? nullptr : found->second;
+}
+
+SessionState& Registry::create(std::string_view client_id) {
+  std::uint32_t index = 0;
+  if (free_.empty()) {
+    index = static_cast<std::uint32_t>(slots_.size());
+    slots_.emplace_back();
+  } else {
+    index = free_.back();
+    free_.pop_back();
+  }
+  Slot& slot = slots_[index];
+  slot.state = std::make_unique<SessionState>();
+  slot.state->key = {.shard = shard_, .generation = ++slot.generation, .index = index};
+  slot.state->client_id = client_id;
+  by_client_id_.emplace(slot.state->client_id, slot.state.get());
+  return *slot.state;
+}
+
+void Registry::erase(SessionState& state) {
+  const std::uint32_t index = state.key.index;
+  by_client_id_.erase(state.client_id);
+  slots_[index].state.reset();
+  free_.push_back(index);
+}
+
+}  // namespace mqtt::broker

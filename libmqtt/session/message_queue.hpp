@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "libmqtt/session/message.hpp"
+
+namespace mqtt {
+
+/// How much one session may have waiting. QoS 0 messages count in bytes only.
+struct QueueLimits {
+  std::size_t messages = 1000;          ///< QoS 1 and 2.
+  std::size_t bytes = 8 * 1024 * 1024;  ///< Of Message::cost().
+};
+
+/// The messages that wait for one receiver, in order. QoS 1 and 2 may have to wait for room in the
+/// receiver's window while QoS 0 goes on [MQTT-4.9.0-3]: there is a line for each, and both are
+/// left in order of arrival as far as the window allows. A full queue takes no newer message; it
+/// never drops an older one. Holds no memory while empty.
+class MessageQueue {
+ public:
+  /// False when a limit is reached: the message is not taken.
+  bool push(Delivery delivery, const QueueLimits& limits);
+
+  /// The message to send next, or nullptr. With window_is_open false only QoS 0 is considered.
+  const Delivery* front(bool window_is_open) const;
+  /// Takes the message that front(window_is_open) showed.
+  Delivery pop(bool window_is_open);
+
+  std::size_t size() const { return reliable_.size() + unreliable_.size(); }
+  bool empty() const { return reliable_.empty() && unreliable_.empty(); }
+  std::size_t bytes() const { return bytes_; }
+  /// More than half of a limit is used / less than a quarter of each: marks for flow control.
+  bool is_above_high_mark(const QueueLimits& limits) const;
+  bool is_below_low_mark(const QueueLimits& limits) const;
+  void clear();
+
+ private:
+  struct Item {
+    Delivery delivery;
+    std::uint32_t serial = 0;  ///< Order of arrival across both lines; wraps.
+  };
+  /// A first-in, first-out line in one block.
+  class Line {
+   public:
+    void push(Item item) { items_.push_back(std::move(item)); }
+    const Item& front() const { return items_[head_]; }
+    Item pop();
+    std::size_t size() const { return items_.size() - head_; }
+    bool empty() const { return size() == 0; }
+
+   private:
+    std::vector<Item> items_;
+    std::size_t head_ = 0;
+  };
+  bool reliable_is_next(bool window_is_open) const;
+
+  Line reliable_;
+  Line unreliable_;
+  std::size_t bytes_ = 0;
+  std::uint32_t serial_ = 0;
+};
+
+}  // namespace mqtt

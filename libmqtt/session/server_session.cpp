@@ -1,0 +1,322 @@
+#include "libmqtt/session/server_session.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <type_traits>
+#include <utility>
+
+#include "libmqtt/codec/decode.hpp"
+
+namespace mqtt {
+namespace {
+
+/// Before CONNECT nobody needs more than this.
+constexpr std::uint32_t kMaximumConnectSize = 64 * 1024;
+
+/// 1.5 times the Keep Alive; 0 turns the watch off [MQTT-3.1.2-22].
+Duration allowed_silence(std::uint16_t keep_alive) {
+  if (keep_alive == 0) return Duration::max();
+  return std::chrono::milliseconds(1500) * keep_alive;
+}
+
+TimePoint after(TimePoint start, Duration wait) {
+  return wait > kNever - start ? kNever : start + wait;
+}
+
+}  // namespace
+
+ServerSession::ServerSession(const ServerLimits& limits, TimePoint now)
+    : limits_(limits),
+      framer_(std::min(kMaximumConnectSize, limits.maximum_packet_size)),
+      last_received_(now),
+      silence_allowed_(limits.connect_timeout) {}
+
+void ServerSession::receive(std::span<const std::byte> bytes, TimePoint now) {
+  if (phase_ == Phase::closing) return;
+  // CONNECT must come within its time in total: a trickle of bytes does not extend it.
+  if (phase_ != Phase::awaiting_connect) last_received_ = now;
+  framer_.feed(bytes);
+}
+
+std::optional<ServerEvent> ServerSession::poll_event() {
+  if (pending_failure_) return fail_with(*std::exchange(pending_failure_, std::nullopt));
+  while (phase_ == Phase::open || phase_ == Phase::awaiting_connect) {
+    auto frame = framer_.next();
+    if (!frame) return fail_with(frame.error());
+    if (!*frame) return std::nullopt;
+    if (auto event = handle(**frame)) return event;
+  }
+  return std::nullopt;
+}
+
+void ServerSession::tick(TimePoint now) {
+  if (phase_ == Phase::closing || now < deadline()) return;
+  pending_failure_ =
+      Error{ReasonCode::keep_alive_timeout,
+            phase_ == Phase::awaiting_connect ? "no CONNECT in time" : "keep alive exceeded"};
+}
+
+TimePoint ServerSession::deadline() const {
+  return phase_ == Phase::closing ? kNever : after(last_received_, silence_allowed_);
+}
+
+// ---- what the client sends
+// -----------------------------------------------------------------------
+
+std::optional<ServerEvent> ServerSession::handle(const FrameView& frame) {
+  if (phase_ == Phase::awaiting_connect) return handle_first(frame);
+  if (frame.type_bits() == static_cast<std::uint8_t>(PacketType::publish))
+    return handle_publish(frame);
+  auto packet = decode(version_, frame);
+  if (!packet) return fail_with(packet.error());
+  return handle_packet(std::move(*packet));
+}
+
+std::optional<ServerEvent> ServerSession::handle_first(const FrameView& frame) {
+  if (frame.type_bits() != static_cast<std::uint8_t>(PacketType::connect))  // [MQTT-3.1.0-1]
+    return fail_with({ReasonCode::protocol_error, "the first packet is not CONNECT"});
+  auto packet = decode(version_, frame);
+  if (!packet) {
+    if (packet.error().code == ReasonCode::unsupported_protocol_version)
+      encode(version_, Connack{false, packet.error().code, {}}, output_);  // [MQTT-3.1.2-2]
+    return fail_with(packet.error());
+  }
+  Connect& connect = std::get<Connect>(*packet);
+  version_ = connect.version;
+  keep_alive_ = connect.keep_alive;
+  if (version_ == Version::v5_0) {
+    const Properties& properties = connect.properties;
+    client_receive_maximum_ = properties.find(property::receive_maximum).value_or(0xFFFF);
+    client_maximum_packet_size_ =
+        properties.find(property::maximum_packet_size).value_or(kMaximumPacketSize);
+    session_ends_with_connection_ =
+        properties.find(property::session_expiry_interval).value_or(0) == 0;
+    const std::uint16_t aliases = properties.find(property::topic_alias_maximum).value_or(0);
+    uses_aliases_ = aliases > 0 && limits_.outgoing_aliases > 0;
+    outgoing_aliases_.start(std::min(aliases, limits_.outgoing_aliases));  // [MQTT-3.1.2-26]
+    incoming_aliases_.start(limits_.topic_alias_maximum);
+  }
+  phase_ = Phase::awaiting_answer;
+  return server_event::ConnectRequested{std::move(connect)};
+}
+
+std::optional<ServerEvent> ServerSession::handle_publish(const FrameView& frame) {
+  auto decoded = decode_publish(version_, frame);
+  if (!decoded) return fail_with(decoded.error());
+  Publish& publish = *decoded;
+  if (version_ == Version::v5_0 && !publish.properties.empty()) {
+    if (publish.properties.find(property::subscription_identifier))  // [MQTT-3.3.4-6]
+      return fail_with({ReasonCode::protocol_error, "a client sent a subscription identifier"});
+    if (auto resolved = incoming_aliases_.resolve(publish); !resolved)
+      return fail_with(resolved.error());
+  }
+  if (publish.topic.empty())
+    return fail_with({ReasonCode::protocol_error, "no topic and no topic alias"});
+  if (publish.qos != Qos::at_most_once) {
+    switch (state_->incoming.arrived(publish.packet_id, publish.qos)) {
+      case IncomingFlights::Arrival::exceeded:  // [MQTT-3.3.4-9]
+        return fail_with(
+            {ReasonCode::receive_maximum_exceeded, "more messages open than the receive maximum"});
+      case IncomingFlights::Arrival::duplicate:  // [MQTT-4.3.3-10]
+        encode_ack(version_, PacketType::pubrec, publish.packet_id, ReasonCode::success, output_);
+        return std::nullopt;
+      case IncomingFlights::Arrival::fresh:
+        break;
+    }
+  }
+  return server_event::Published{std::move(publish)};
+}
+
+std::optional<ServerEvent> ServerSession::handle_packet(Packet packet) {
+  return std::visit(
+      [this](auto& arrived) -> std::optional<ServerEvent> {
+        using T = std::remove_cvref_t<decltype(arrived)>;
+        if constexpr (std::is_same_v<T, Puback>) {
+          if (state_->outgoing.finish(arrived.packet_id, PacketType::puback))
+            state_->packet_ids.release(arrived.packet_id);
+          return std::nullopt;
+        } else if constexpr (std::is_same_v<T, Pubrec>) {
+          return on_pubrec(arrived);
+        } else if constexpr (std::is_same_v<T, Pubrel>) {
+          return on_pubrel(arrived);
+        } else if constexpr (std::is_same_v<T, Pubcomp>) {
+          if (state_->outgoing.finish(arrived.packet_id, PacketType::pubcomp))
+            state_->packet_ids.release(arrived.packet_id);
+          return std::nullopt;
+        } else if constexpr (std::is_same_v<T, Subscribe>) {
+          return server_event::SubscribeRequested{std::move(arrived)};
+        } else if constexpr (std::is_same_v<T, Unsubscribe>) {
+          return server_event::UnsubscribeRequested{std::move(arrived)};
+        } else if constexpr (std::is_same_v<T, Pingreq>) {
+          encode(version_, Pingresp{}, output_);  // [MQTT-3.12.4-1]
+          return std::nullopt;
+        } else if constexpr (std::is_same_v<T, Disconnect>) {
+          return on_disconnect(std::move(arrived));
+        } else if constexpr (std::is_same_v<T, Auth>) {
+          return server_event::AuthReceived{std::move(arrived)};
+        } else {  // a second CONNECT [MQTT-3.1.0-2], or what only a server sends
+          return fail_with(
+              {ReasonCode::protocol_error, "a packet that a client must not send now"});
+        }
+      },
+      packet);
+}
+
+std::optional<ServerEvent> ServerSession::on_disconnect(Disconnect packet) {
+  const bool wants_session =
+      packet.properties.find(property::session_expiry_interval).value_or(0) > 0;
+  if (wants_session && session_ends_with_connection_)  // 5.0 §3.14.2.2.2
+    return fail_with(
+        {ReasonCode::protocol_error, "DISCONNECT gives a session expiry that CONNECT did not"});
+  phase_ = Phase::closing;
+  return server_event::Disconnected{std::move(packet)};
+}
+
+std::optional<ServerEvent> ServerSession::on_pubrec(const Pubrec& packet) {
+  if (is_failure(packet.reason_code)) {
+    if (state_->outgoing.finish(packet.packet_id, PacketType::pubrec))
+      state_->packet_ids.release(packet.packet_id);
+    return std::nullopt;
+  }
+  const bool known = state_->outgoing.pubrec(packet.packet_id);
+  encode_ack(version_, PacketType::pubrel, packet.packet_id,
+             known ? ReasonCode::success : ReasonCode::packet_identifier_not_found, output_);
+  return std::nullopt;
+}
+
+std::optional<ServerEvent> ServerSession::on_pubrel(const Pubrel& packet) {
+  const bool known = state_->incoming.release(packet.packet_id);
+  encode_ack(version_, PacketType::pubcomp, packet.packet_id,
+             known ? ReasonCode::success : ReasonCode::packet_identifier_not_found, output_);
+  return std::nullopt;
+}
+
+ServerEvent ServerSession::fail_with(const Error& error) {
+  if (phase_ == Phase::open && version_ == Version::v5_0)
+    encode(version_, Disconnect{error.code, {}}, output_);  // [MQTT-4.13.1-1]
+  phase_ = Phase::closing;
+  return server_event::Failed{error};
+}
+
+// ---- the broker's answers
+// ------------------------------------------------------------------------
+
+void ServerSession::accept(const Connack& connack, SessionState& state) {
+  encode(version_, connack, output_);
+  phase_ = Phase::open;
+  state_ = &state;
+  keep_alive_ = connack.properties.find(property::server_keep_alive).value_or(keep_alive_);
+  silence_allowed_ = allowed_silence(keep_alive_);  // [MQTT-3.2.2-21]
+  framer_.set_maximum_packet_size(limits_.maximum_packet_size);
+  const bool counts = version_ == Version::v5_0;
+  state.incoming.set_receive_maximum(counts ? limits_.receive_maximum : std::uint16_t{0});
+  state.outgoing.set_window(std::min(client_receive_maximum_, limits_.maximum_in_flight));
+}
+
+void ServerSession::refuse(const Connack& connack) {
+  encode(version_, connack, output_);
+  phase_ = Phase::closing;
+}
+
+void ServerSession::acknowledge(std::uint16_t packet_id, Qos qos, ReasonCode reason_code) {
+  if (qos == Qos::at_most_once || state_ == nullptr) return;
+  if (qos == Qos::at_least_once || is_failure(reason_code))
+    state_->incoming.acknowledged(packet_id, qos);
+  const auto type = qos == Qos::at_least_once ? PacketType::puback : PacketType::pubrec;
+  encode_ack(version_, type, packet_id, reason_code, output_);
+}
+
+void ServerSession::answer(const Suback& suback) { encode(version_, suback, output_); }
+
+void ServerSession::answer(const Unsuback& unsuback) { encode(version_, unsuback, output_); }
+
+void ServerSession::disconnect(ReasonCode reason_code) {
+  if (phase_ == Phase::open && version_ == Version::v5_0)
+    encode(version_, Disconnect{reason_code, {}}, output_);
+  phase_ = Phase::closing;
+  detach();
+}
+
+void ServerSession::detach() {
+  if (state_ != nullptr) std::exchange(state_, nullptr)->connection_lost();
+}
+
+// ---- what goes to the client
+// ---------------------------------------------------------------------
+
+void ServerSession::fill_output(TimePoint now) {
+  if (state_ == nullptr || phase_ != Phase::open) return;
+  while (output_.size() < kOutputBound) {
+    const auto* flight = state_->outgoing.next_resend();
+    if (flight == nullptr) break;
+    resend(*flight, now);
+  }
+  while (output_.size() < kOutputBound) {
+    const bool open = state_->outgoing.has_room();
+    const Delivery* next = state_->queue.front(open);
+    if (next == nullptr) return;
+    if (next->message->expires <= now) {  // [MQTT-3.3.2-5]
+      state_->queue.pop(open);
+    } else if (next->qos == Qos::at_most_once) {
+      send_publish(state_->queue.pop(open), 0, false, now);
+    } else {
+      start_flight(now);
+    }
+  }
+}
+
+void ServerSession::start_flight(TimePoint now) {
+  Delivery delivery = state_->queue.pop(true);
+  const auto packet_id = state_->packet_ids.allocate();
+  assert(packet_id);  // the window is never wider than there are identifiers
+  if (send_publish(delivery, *packet_id, false, now)) {
+    state_->outgoing.start(*packet_id, std::move(delivery));
+  } else {
+    state_->packet_ids.release(*packet_id);
+  }
+}
+
+void ServerSession::resend(const OutgoingFlights::Flight& flight, TimePoint now) {
+  if (flight.stage == OutgoingFlights::Stage::pubrel_sent)
+    encode_ack(version_, PacketType::pubrel, flight.packet_id, ReasonCode::success, output_);
+  else
+    send_publish(flight.delivery, flight.packet_id, true, now);  // [MQTT-3.3.1-1]
+}
+
+bool ServerSession::send_publish(const Delivery& delivery, std::uint16_t packet_id, bool dup,
+                                 TimePoint now) {
+  const Message& message = *delivery.message;
+  PublishParts parts{.topic = message.topic.view(),
+                     .properties = message.properties.wire().span(),
+                     .added_properties = {},
+                     .payload = &message.payload,
+                     .packet_id = packet_id,
+                     .qos = delivery.qos,
+                     .retain = delivery.retain,
+                     .dup = dup};
+  if (version_ != Version::v5_0) {
+    encode(version_, parts, output_);
+    return true;
+  }
+  PublishAdditions added;
+  if (message.expires != kNever)  // what is left of it [MQTT-3.3.2-6]
+    added.message_expiry_interval(
+        std::chrono::ceil<Seconds>(std::max(message.expires - now, Duration(Seconds(1)))));
+  if (delivery.subscription_identifier != 0)
+    added.subscription_identifier(delivery.subscription_identifier);
+  parts.added_properties = added.wire();
+  if (client_maximum_packet_size_ < kMaximumPacketSize &&
+      encoded_size(version_, parts) > client_maximum_packet_size_)
+    return false;
+  if (uses_aliases_) {
+    const auto alias = outgoing_aliases_.use(message.topic);
+    if (alias.value != 0) added.topic_alias(alias.value);
+    if (alias.is_known) parts.topic = {};
+    parts.added_properties = added.wire();
+  }
+  encode(version_, parts, output_);
+  return true;
+}
+
+}  // namespace mqtt

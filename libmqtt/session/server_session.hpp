@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "libmqtt/base/output.hpp"
+#include "libmqtt/base/time.hpp"
+#include "libmqtt/codec/encode.hpp"
+#include "libmqtt/codec/framer.hpp"
+#include "libmqtt/session/event.hpp"
+#include "libmqtt/session/publish_additions.hpp"
+#include "libmqtt/session/session_state.hpp"
+#include "libmqtt/session/topic_alias.hpp"
+
+namespace mqtt {
+
+/// What a server allows one connection.
+struct ServerLimits {
+  std::uint32_t maximum_packet_size = kMaximumPacketSize;
+  std::uint16_t receive_maximum =
+      1024;  ///< QoS 1/2 messages a 5.0 client may have open towards us.
+  std::uint16_t topic_alias_maximum = 10;  ///< Aliases a client may set up.
+  std::uint16_t outgoing_aliases = 10;   ///< Most that we set up towards a client that allows them.
+  std::uint16_t maximum_in_flight = 20;  ///< QoS 1/2 messages we have open towards a client.
+  Duration connect_timeout = Seconds(10);  ///< From the connection's start to its CONNECT.
+};
+
+/// The server side of one connection as a pure value. Bytes and the time go in; events come out, to
+/// be carried to the broker, whose answers come back in; output() grows. Between accept() and
+/// detach() it is bound to the SessionState of its client, which it sends from and keeps the
+/// handshakes in.
+///
+/// The verbs: receive() bytes, then poll_event() until it yields nothing (or pause()); before
+/// writing, fill_output(); write output() and consume() it; tick() at deadline().
+class ServerSession {
+ public:
+  ServerSession(const ServerLimits& limits, TimePoint now);
+
+  void receive(std::span<const std::byte> bytes, TimePoint now);
+  std::optional<ServerEvent> poll_event();
+  /// Keeps what poll_event() has not looked at, so that the memory given to receive() may be
+  /// reused; poll_event() goes on from there.
+  void pause() { framer_.keep_rest(); }
+  void tick(TimePoint now);
+  /// CONNECT overdue, or 1.5 times the Keep Alive without a packet [MQTT-3.1.2-22].
+  TimePoint deadline() const;
+
+  /// Answers ConnectRequested. `connack` is sent as it is; its Server Keep Alive counts. `state`
+  /// must outlive the binding.
+  void accept(const Connack& connack, SessionState& state);
+  /// CONNACK with a failure; nothing more is read.
+  void refuse(const Connack& connack);
+  void acknowledge(std::uint16_t packet_id, Qos qos, ReasonCode reason_code);
+  void answer(const Suback& suback);
+  void answer(const Unsuback& unsuback);
+  /// DISCONNECT to a 5.0 client; nothing more is read. Unbinds.
+  void disconnect(ReasonCode reason_code);
+  /// The connection has ended, or the client has come back by another: unbinds from the state.
+  void detach();
+
+  /// Moves messages from the state to output(): first what has to be sent again, then what waits,
+  /// as far as the client's window and kOutputBound allow.
+  void fill_output(TimePoint now);
+  static constexpr std::size_t kOutputBound = 256 * 1024;
+  Output& output() { return output_; }
+
+  Version version() const { return version_; }
+  bool is_bound() const { return state_ != nullptr; }
+  /// The rest of the input is ignored; close once output() is written.
+  bool is_closing() const { return phase_ == Phase::closing; }
+
+ private:
+  enum class Phase : std::uint8_t { awaiting_connect, awaiting_answer, open, closing };
+
+  std::optional<ServerEvent> handle(const FrameView& frame);
+  std::optional<ServerEvent> handle_first(const FrameView& frame);
+  std::optional<ServerEvent> handle_publish(const FrameView& frame);
+  std::optional<ServerEvent> handle_packet(Packet packet);
+  std::optional<ServerEvent> on_disconnect(Disconnect packet);
+  std::optional<ServerEvent> on_pubrec(const Pubrec& packet);
+  std::optional<ServerEvent> on_pubrel(const Pubrel& packet);
+  ServerEvent fail_with(const Error& error);
+
+  void resend(const OutgoingFlights::Flight& flight, TimePoint now);
+  /// False when the packet is over the client's Maximum Packet Size: dropped [MQTT-3.1.2-24].
+  bool send_publish(const Delivery& delivery, std::uint16_t packet_id, bool dup, TimePoint now);
+  void start_flight(TimePoint now);
+
+  ServerLimits limits_;
+  Framer framer_;
+  Output output_;
+  SessionState* state_ = nullptr;
+  IncomingTopicAliases incoming_aliases_;
+  OutgoingTopicAliases outgoing_aliases_;
+  TimePoint last_received_;
+  Duration silence_allowed_;
+  std::optional<Error> pending_failure_;  ///< Found by tick(), reported by poll_event().
+  std::uint32_t client_maximum_packet_size_ = kMaximumPacketSize;
+  bool session_ends_with_connection_ = false;  ///< CONNECT's Session Expiry Interval is 0.
+  bool uses_aliases_ = false;
+  std::uint16_t keep_alive_ = 0;
+  std::uint16_t client_receive_maximum_ = 0xFFFF;
+  Version version_ = Version::v3_1_1;
+  Phase phase_ = Phase::awaiting_connect;
+};
+
+}  // namespace mqtt
