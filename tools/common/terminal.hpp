@@ -1,23 +1,14 @@
 #pragma once
 
-#include <string>
-#include <string_view>
+#include "libmqtt/base/escape.hpp"
 
 namespace cli {
 
+using mqtt::append_escaped;
+using mqtt::escaped;
+using mqtt::quoted;
+
 /// Whether this file descriptor is a terminal.
 bool is_terminal(int fd);
-
-/// Appends bytes of a peer so that a terminal shows them and does not obey them: control characters
-/// (C0 with line feed and tab, DEL, C1) and bytes that are not UTF-8 become \x1b and the like, byte
-/// for byte; all other text stays as it is.
-void append_escaped(std::string& out, std::string_view bytes);
-
-/// The same as a new string: for topics, client ids and reason strings in messages for people.
-std::string escaped(std::string_view bytes);
-
-/// For use inside a one-line message: escaped, cut at a character after at most 64 bytes, in single
-/// quotes.
-std::string quoted(std::string_view bytes);
 
 }  // namespace cli
