@@ -37,14 +37,16 @@ Bytes Bytes::concat(std::initializer_list<std::span<const std::byte>> parts) {
   return result;
 }
 
-Bytes Bytes::slice(std::size_t offset, std::size_t count) const {
-  Bytes result;
-  if (offset >= size_ || count == 0) return result;
-  result.block_ = block_;
-  result.data_ = data_ + offset;
-  result.size_ = static_cast<std::uint32_t>(std::min(count, size_ - offset));
-  result.retain();
-  return result;
+Bytes Bytes::slice(std::size_t offset, std::size_t count) const& {
+  if (offset >= size_ || count == 0) return {};
+  return Bytes(*this).slice(offset, count);
+}
+
+Bytes Bytes::slice(std::size_t offset, std::size_t count) && {
+  if (offset >= size_ || count == 0) return {};
+  data_ += offset;
+  size_ = static_cast<std::uint32_t>(std::min(count, size_ - offset));
+  return std::move(*this);
 }
 
 }  // namespace mqtt

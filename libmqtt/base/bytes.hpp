@@ -54,7 +54,9 @@ class Bytes {
   std::string_view view() const { return as_text(span()); }
 
   /// The bytes [offset, offset + count), sharing this block; clamped to what is there.
-  Bytes slice(std::size_t offset, std::size_t count = SIZE_MAX) const;
+  Bytes slice(std::size_t offset, std::size_t count = SIZE_MAX) const&;
+  /// The same out of a value that is not needed any more: the count does not change.
+  Bytes slice(std::size_t offset, std::size_t count = SIZE_MAX) &&;
 
   friend bool operator==(const Bytes& a, const Bytes& b) { return a.view() == b.view(); }
 

@@ -5,6 +5,11 @@
 #include <cstring>
 
 namespace mqtt {
+namespace {
+
+constexpr std::size_t kSmallestBuffer = 256;
+
+}  // namespace
 
 void Output::append(std::span<const std::byte> bytes) {
   if (!bytes.empty()) std::memcpy(grow(bytes.size()), bytes.data(), bytes.size());
@@ -12,8 +17,31 @@ void Output::append(std::span<const std::byte> bytes) {
 
 void Output::append(const Bytes& bytes) {
   if (bytes.size() <= kShareAbove) return append(bytes.span());
-  splices_.push_back({buffer_.size(), bytes});
+  if (splices_.size() == splices_.capacity()) drop_consumed();
+  splices_.push_back({end_, bytes});
   appended_ += bytes.size();
+}
+
+void Output::make_room(std::size_t size) {
+  drop_consumed();
+  if (size <= buffer_.size() - end_) return;
+  buffer_.resize(std::max({kSmallestBuffer, end_ + size, 2 * buffer_.size()}));
+}
+
+void Output::drop_consumed() {
+  // A receiver that never drains its output must not make it grow for ever. Moving pays once at
+  // least half is consumed: then no byte is moved more than once on average.
+  if (head_ >= end_ - head_ && head_ > 0) {
+    std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(head_),
+              buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
+    for (auto& splice : splices_) splice.before -= std::min(head_, splice.before);
+    end_ -= head_;
+    head_ = 0;
+  }
+  if (first_splice_ >= splices_.size() - first_splice_) {
+    splices_.erase(splices_.begin(), splices_.begin() + static_cast<std::ptrdiff_t>(first_splice_));
+    first_splice_ = 0;
+  }
 }
 
 std::size_t Output::gather(std::span<std::span<const std::byte>> pieces) const {
@@ -21,7 +49,7 @@ std::size_t Output::gather(std::span<std::span<const std::byte>> pieces) const {
   std::size_t at = head_;
   std::size_t splice = first_splice_;
   while (count < pieces.size()) {
-    const std::size_t end = splice < splices_.size() ? splices_[splice].before : buffer_.size();
+    const std::size_t end = splice < splices_.size() ? splices_[splice].before : end_;
     if (at < end) {
       pieces[count++] = std::span(buffer_).subspan(at, end - at);
       at = end;
@@ -39,7 +67,7 @@ void Output::consume(std::size_t count) {
   consumed_ += count;
   while (count > 0) {
     const bool spliced = first_splice_ < splices_.size();
-    const std::size_t end = spliced ? splices_[first_splice_].before : buffer_.size();
+    const std::size_t end = spliced ? splices_[first_splice_].before : end_;
     const std::size_t plain = std::min(count, end - head_);
     head_ += plain;
     count -= plain;
@@ -47,12 +75,12 @@ void Output::consume(std::size_t count) {
     Bytes& block = splices_[first_splice_].bytes;
     const std::size_t taken = std::min(count, block.size());
     count -= taken;
-    block = block.slice(taken);
+    block = std::move(block).slice(taken);
     if (block.empty()) ++first_splice_;
   }
   if (!empty()) return;
-  buffer_.clear();
   head_ = 0;
+  end_ = 0;
   splices_.clear();
   first_splice_ = 0;
 }
@@ -66,7 +94,7 @@ void Output::release_memory() {
 }
 
 void Output::swap_buffer(std::vector<std::byte>& spare) {
-  assert(empty() && spare.empty());
+  assert(empty());
   buffer_.swap(spare);
 }
 

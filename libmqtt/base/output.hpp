@@ -21,9 +21,10 @@ class Output {
 
   /// Room for `size` bytes at the end, to be filled by the caller at once, before any other call.
   std::byte* grow(std::size_t size) {
-    buffer_.resize(buffer_.size() + size);
+    if (size > buffer_.size() - end_) make_room(size);
     appended_ += size;
-    return buffer_.data() + buffer_.size() - size;
+    end_ += size;
+    return buffer_.data() + end_ - size;
   }
   void append(std::span<const std::byte> bytes);
   /// Copies up to kShareAbove bytes, shares larger blocks.
@@ -41,8 +42,9 @@ class Output {
   void clear();
   /// Gives back the buffer's memory; only when empty().
   void release_memory();
-  /// Exchanges the contiguous buffer with a spare one; only when empty(). Lets a loop lend one
-  /// buffer to whichever connection writes, so that idle connections hold none.
+  /// Exchanges the contiguous buffer with a spare one, whose content is lost; only when empty().
+  /// Lets a loop lend one buffer to whichever connection writes, so that idle connections hold
+  /// none.
   void swap_buffer(std::vector<std::byte>& spare);
 
   /// Totals since construction, clear() included: a position p has been written once consumed() >=
@@ -55,8 +57,12 @@ class Output {
     std::size_t before;  ///< Offset in buffer_ that this block precedes.
     Bytes bytes;
   };
-  std::vector<std::byte> buffer_;
-  std::size_t head_ = 0;  ///< Consumed bytes at the front of buffer_.
+  void make_room(std::size_t size);
+  void drop_consumed();
+
+  std::vector<std::byte> buffer_;  ///< All of it is room: growing zero-fills only when it moves.
+  std::size_t head_ = 0;           ///< Consumed bytes at the front of buffer_.
+  std::size_t end_ = 0;            ///< Bytes of buffer_ in use, consumed ones included.
   std::vector<Splice> splices_;
   std::size_t first_splice_ = 0;  ///< Consumed splices at the front of splices_.
   std::uint64_t appended_ = 0;

@@ -16,4 +16,8 @@ Result<Packet> decode(Version version, const FrameView& frame);
 /// The hot path of decode: the frame is a PUBLISH.
 Result<Publish> decode_publish(Version version, const FrameView& frame);
 
+/// The version in which a CONNECT that decode() refused can be answered: 5.0 where its protocol
+/// level says so or is a later one, else 3.1.1 (whose CONNACK every older client reads).
+Version answer_version(const FrameView& connect);
+
 }  // namespace mqtt

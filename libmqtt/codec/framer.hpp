@@ -25,7 +25,8 @@ struct FrameView {
 /// length field never allocates: the kept part grows as bytes arrive.
 ///
 /// Use: feed(chunk), then next() until it yields nothing; only then may the chunk's memory be
-/// reused. To stop early, call keep_rest(), then next() again whenever wanted.
+/// reused. To stop early, call keep_rest(); then next() goes on whenever wanted, before or after
+/// feed().
 class Framer {
  public:
   /// Packets above maximum_packet_size bytes, fixed header included, are refused with
@@ -42,14 +43,28 @@ class Framer {
   void keep_rest();
   /// Forgets everything: a new stream begins.
   void reset();
-  /// Bytes of kept, unfinished input.
-  std::size_t pending() const { return kept_.size() + rest_.size(); }
+  /// Bytes that were fed and not yet handed out.
+  std::size_t pending() const { return kept_.size() - kept_at_ + rest_.size(); }
 
  private:
+  /// header_size 0: the Remaining Length has not come whole yet.
+  struct FixedHeader {
+    std::size_t header_size = 0;
+    std::size_t packet_size = 0;
+  };
+  static Result<FixedHeader> read_fixed_header(std::span<const std::byte> bytes);
+  static FrameView view_of(std::span<const std::byte> bytes, const FixedHeader& header);
+  /// read_fixed_header() and the limit; remembers a failure.
+  Result<FixedHeader> inspect(std::span<const std::byte> bytes);
+  Result<std::optional<FrameView>> next_kept();
+  /// Moves the first `count` bytes of rest_ to kept_.
+  void keep(std::size_t count);
+  std::span<const std::byte> unread() const { return std::span(kept_).subspan(kept_at_); }
+
   std::uint32_t maximum_packet_size_;
   std::span<const std::byte> rest_;  ///< Fed, not yet handed out; somebody else's memory.
-  std::vector<std::byte> kept_;      ///< Start of a frame whose end has not come yet.
-  bool kept_handed_out_ = false;     ///< The frame in kept_ was returned by the last next().
+  std::vector<std::byte> kept_;      ///< Fed before rest_: a copy.
+  std::size_t kept_at_ = 0;          ///< Bytes of kept_ that were handed out.
   std::optional<Error> error_;
 };
 

@@ -136,11 +136,11 @@ inline constexpr PropertyKey<std::uint8_t> shared_subscription_available{
 /// One property as it stands on the wire. `value` is the number for the integer types; `text` the
 /// string or binary data; for a user property `text` is the name and `second` the value.
 struct PropertyView {
-  PropertyId id;
+  PropertyId id{};
   std::uint32_t value = 0;
-  std::string_view text;
-  std::string_view second;
-  std::span<const std::byte> wire;  ///< Identifier and value as encoded.
+  std::string_view text{};
+  std::string_view second{};
+  std::span<const std::byte> wire{};  ///< Identifier and value as encoded.
 };
 
 /// The properties of one packet in wire form, without the leading Property Length. Always valid:
@@ -150,8 +150,9 @@ class Properties {
  public:
   Properties() = default;
   /// Checks the identifiers, types, values, places and repetitions of `wire` (5.0 §2.2.2) and keeps
-  /// it. Errors: malformed_packet for bytes that cannot be read, protocol_error for a duplicate, a
-  /// value or a place that the standard forbids.
+  /// it. Errors: malformed_packet for bytes that cannot be read and identifiers that the place does
+  /// not allow, protocol_error for a duplicate or a forbidden value, topic_alias_invalid for alias
+  /// 0.
   static Result<Properties> parse(Bytes wire, PropertyPlace place);
 
   bool empty() const { return wire_.empty(); }

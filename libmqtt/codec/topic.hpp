@@ -8,6 +8,9 @@ namespace mqtt {
 /// A Topic Name: valid UTF-8 [MQTT-4.7.3-1..3], 1 to 65,535 bytes, no wildcard [MQTT-3.3.2-2].
 bool is_valid_topic_name(std::string_view topic);
 
+/// Whether the text holds `+` or `#`: it may be a filter, but not a topic name [MQTT-4.7.0-1].
+bool has_wildcard(std::string_view topic);
+
 /// A Topic Filter: as above, `#` only alone as the last level [MQTT-4.7.1-1], `+` only alone in a
 /// level [MQTT-4.7.1-2]. A filter that begins with "$share/" must also split (see below).
 bool is_valid_topic_filter(std::string_view filter);
