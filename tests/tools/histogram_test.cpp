@@ -1,0 +1,151 @@
+#include "tools/mq-bench/histogram.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <random>
+#include <vector>
+
+using namespace bench;
+
+namespace {
+
+Duration ns(std::int64_t count) { return Duration(count); }
+
+/// Latencies as they come: mostly near 1 ms, a long tail, a few stalls.
+std::vector<std::int64_t> samples(std::size_t count) {
+  std::mt19937_64 random(20'261'122);
+  std::lognormal_distribution<double> body(13.8, 0.7);
+  std::vector<std::int64_t> values(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    values[i] = static_cast<std::int64_t>(body(random)) * (i % 500 == 0 ? 1000 : 1);
+  }
+  return values;
+}
+
+std::int64_t exact(const std::vector<std::int64_t>& sorted, Percentile percentile) {
+  const std::uint64_t rank = (sorted.size() * percentile.millionths + 999'999) / 1'000'000;
+  return sorted[rank - 1];
+}
+
+Quantile value(std::int64_t count) { return {Quantile::Kind::value, ns(count)}; }
+
+constexpr Quantile kInsufficient{Quantile::Kind::insufficient, {}};
+constexpr Quantile kInfinite{Quantile::Kind::infinite, {}};
+
+}  // namespace
+
+TEST_CASE("percentiles are within 0.1 % above the exact ones, or within one unit of 512 ns") {
+  auto values = samples(1'000'000);
+  Histogram histogram;
+  for (const auto v : values) histogram.record(ns(v));
+  std::sort(values.begin(), values.end());
+  for (const Percentile percentile : kReportedPercentiles) {
+    CAPTURE(percentile.name);
+    const std::int64_t truth = exact(values, percentile);
+    const Quantile quantile = histogram.quantile(percentile);
+    REQUIRE(quantile.kind == Quantile::Kind::value);
+    CHECK(quantile.value.count() >= truth);
+    CHECK(quantile.value.count() <= truth + std::max<std::int64_t>(truth / 1000, 511));
+  }
+  CHECK(histogram.min() == ns(values.front()));
+  CHECK(histogram.max() == ns(values.back()));
+}
+
+TEST_CASE("every value of the range has a counter whose bounds hold it and whose width is 0.1 %") {
+  for (std::int64_t v = 0; v <= Histogram::kHighest.count(); v += 1 + v / 777) {
+    const std::size_t index = Histogram::index_of(ns(v));
+    REQUIRE(index < Histogram::kCounters);
+    const std::int64_t low = Histogram::lowest_at(index).count();
+    const std::int64_t high = Histogram::highest_at(index).count();
+    REQUIRE(low <= v);
+    REQUIRE(v <= high);
+    REQUIRE(high - low <= std::max<std::int64_t>(v / 1000, 511));
+  }
+}
+
+TEST_CASE("counters lie side by side without a gap or an overlap") {
+  for (std::size_t index = 0; index + 1 < Histogram::kCounters; ++index) {
+    REQUIRE(Histogram::highest_at(index) + ns(1) == Histogram::lowest_at(index + 1));
+    REQUIRE(Histogram::index_of(Histogram::lowest_at(index)) == index);
+    REQUIRE(Histogram::index_of(Histogram::highest_at(index)) == index);
+  }
+  CHECK(Histogram::index_of(Histogram::kHighest) < Histogram::kCounters);
+}
+
+TEST_CASE("a sample above one hour is clamped into the last counter and counted as overflow") {
+  Histogram histogram;
+  histogram.record(Histogram::kHighest);
+  CHECK(histogram.overflow() == 0);
+  histogram.record(Histogram::kHighest + ns(1));
+  histogram.record(Duration::max() / 4);
+  CHECK(histogram.overflow() == 2);
+  CHECK(histogram.count() == 3);
+  CHECK(histogram.value_at_rank(3) >= Histogram::kHighest);
+  CHECK(histogram.max() == Duration::max() / 4);
+}
+
+TEST_CASE("a sample below zero is kept as the minimum, counted, and takes the lowest ranks") {
+  Histogram histogram;
+  histogram.record(ns(-7));
+  histogram.record(ns(-3'000));
+  histogram.record(ns(5'000));
+  CHECK(histogram.negative() == 2);
+  CHECK(histogram.count() == 3);
+  CHECK(histogram.min() == ns(-3'000));
+  CHECK(histogram.value_at_rank(2) == ns(-3'000));
+  CHECK(histogram.value_at_rank(3) == ns(5'000));
+}
+
+TEST_CASE("merged histograms equal one that took all samples, in either order") {
+  const auto values = samples(30'000);
+  Histogram all, left, right;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const Duration sample = ns(i % 1000 == 0 ? -values[i] : values[i]);
+    all.record(sample);
+    (i % 3 == 0 ? left : right).record(sample);
+  }
+  Histogram one = left, other = right;
+  one.merge(right);
+  other.merge(left);
+  one.merge(Histogram());
+  for (const Histogram* merged : {&one, &other}) {
+    for (std::uint64_t rank = 1; rank <= all.count(); rank += 97) {
+      REQUIRE(merged->value_at_rank(rank) == all.value_at_rank(rank));
+    }
+    CHECK(merged->count() == all.count());
+    CHECK(merged->negative() == all.negative());
+    CHECK(merged->mean() == all.mean());
+    CHECK(merged->min() == all.min());
+    CHECK(merged->max() == all.max());
+  }
+}
+
+TEST_CASE("a percentile is given only when ten samples lie above it") {
+  Histogram histogram;
+  CHECK(histogram.quantile(kP50) == kInsufficient);
+  for (int i = 0; i < 999; ++i) histogram.record(ns(1'000));
+  CHECK(histogram.quantile(kP90) == value(1'000));
+  CHECK(histogram.quantile(kP99) == kInsufficient);
+  histogram.record(ns(1'000));
+  CHECK(histogram.quantile(kP99) == value(1'000));
+}
+
+TEST_CASE("lost messages count as infinitely late") {
+  Histogram histogram;
+  for (int i = 0; i < 980; ++i) histogram.record(ns(1'000));
+  CHECK(histogram.quantile(kP90, 20) == value(1'000));
+  CHECK(histogram.quantile(kP99, 20) == kInfinite);
+  for (int i = 0; i < 10; ++i) histogram.record(ns(1'000));
+  CHECK(histogram.quantile(kP99, 10) == value(1'000));
+  CHECK(histogram.quantile(kP99, 11) == kInfinite);
+  CHECK(Histogram().quantile(kP50, 100) == kInfinite);
+}
+
+TEST_CASE("the mean is exact") {
+  Histogram histogram;
+  CHECK(histogram.mean() == ns(0));
+  for (const int v : {1'000'001, 1'000'003, 4'000'005}) histogram.record(ns(v));
+  CHECK(histogram.mean() == ns(2'000'003));
+}

@@ -1,0 +1,92 @@
+#include "tools/mq-bench/histogram.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+namespace bench {
+namespace {
+
+// The lowest discernible value, 1000 ns, rounds down to 2^9. A bucket has 2048 sub-buckets (the
+// power of two above 2 * 10^3 keeps three digits), of which the lower half belongs to the bucket
+// before.
+constexpr unsigned kUnitShift = 9;
+constexpr unsigned kHalfShift = 10;
+constexpr std::size_t kHalf = std::size_t{1} << kHalfShift;
+constexpr std::uint64_t kFirstBucketMask = (2 * kHalf - 1) << kUnitShift;
+constexpr unsigned kFirstBucketBits = kUnitShift + kHalfShift + 1;
+constexpr std::uint64_t kMillion = 1'000'000;
+
+/// Power of two that the values of a counter's bucket are counted in.
+unsigned shift_at(std::size_t index) {
+  const std::size_t bucket = index < 2 * kHalf ? 0 : (index >> kHalfShift) - 1;
+  return static_cast<unsigned>(bucket) + kUnitShift;
+}
+
+}  // namespace
+
+std::size_t Histogram::index_of(Duration value) {
+  const auto ns = static_cast<std::uint64_t>(value.count());
+  const unsigned bucket =
+      static_cast<unsigned>(std::bit_width(ns | kFirstBucketMask)) - kFirstBucketBits;
+  return (std::size_t{bucket} << kHalfShift) + (ns >> (bucket + kUnitShift));
+}
+
+Duration Histogram::lowest_at(std::size_t index) {
+  const std::uint64_t sub = index < 2 * kHalf ? index : (index & (kHalf - 1)) + kHalf;
+  return Duration(static_cast<std::int64_t>(sub << shift_at(index)));
+}
+
+Duration Histogram::highest_at(std::size_t index) {
+  return lowest_at(index) + Duration((std::int64_t{1} << shift_at(index)) - 1);
+}
+
+void Histogram::record(Duration sample) {
+  if (counters_.empty()) counters_.resize(kCounters);
+  ++count_;
+  sum_ += sample.count();
+  min_ = std::min(min_, sample);
+  max_ = std::max(max_, sample);
+  if (sample < Duration{}) {
+    ++negative_;
+    return;
+  }
+  if (sample > kHighest) ++overflow_;
+  ++counters_[index_of(std::min(sample, kHighest))];
+}
+
+void Histogram::merge(const Histogram& other) {
+  if (other.count_ == 0) return;
+  if (counters_.empty()) counters_.resize(kCounters);
+  std::transform(counters_.begin(), counters_.end(), other.counters_.begin(), counters_.begin(),
+                 std::plus{});
+  count_ += other.count_;
+  overflow_ += other.overflow_;
+  negative_ += other.negative_;
+  sum_ += other.sum_;
+  min_ = std::min(min_, other.min_);
+  max_ = std::max(max_, other.max_);
+}
+
+Duration Histogram::mean() const {
+  return count_ == 0 ? Duration{} : Duration(sum_ / static_cast<std::int64_t>(count_));
+}
+
+Quantile Histogram::quantile(Percentile percentile, std::uint64_t lost) const {
+  const std::uint64_t total = count_ + lost;
+  if (total * (kMillion - percentile.millionths) < 10 * kMillion) return {};
+  const std::uint64_t rank = (total * percentile.millionths + kMillion - 1) / kMillion;
+  if (rank > count_) return {Quantile::Kind::infinite, {}};
+  return {Quantile::Kind::value, value_at_rank(std::max<std::uint64_t>(rank, 1))};
+}
+
+Duration Histogram::value_at_rank(std::uint64_t rank) const {
+  assert(rank >= 1 && rank <= count_);
+  std::uint64_t seen = negative_;
+  if (rank <= seen) return min_;
+  std::size_t index = 0;
+  while ((seen += counters_[index]) < rank) ++index;
+  return std::min(highest_at(index), max_);
+}
+
+}  // namespace bench

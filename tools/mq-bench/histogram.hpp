@@ -1,0 +1,78 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "libmqtt/base/time.hpp"
+
+namespace bench {
+
+using mqtt::Duration;
+using mqtt::TimePoint;
+
+/// A percentile in millionths, so that ranks are computed without rounding; `name` is its spelling.
+struct Percentile {
+  std::uint32_t millionths;
+  std::string_view name;
+};
+inline constexpr Percentile kP50{500'000, "50"};
+inline constexpr Percentile kP90{900'000, "90"};
+inline constexpr Percentile kP99{990'000, "99"};
+inline constexpr std::array kReportedPercentiles{kP50, kP90, kP99, Percentile{999'000, "99.9"},
+                                                 Percentile{999'900, "99.99"}};
+
+/// What is known about a percentile.
+struct Quantile {
+  enum class Kind {
+    value,
+    insufficient,  ///< Fewer than ten samples lie above it: any number would be chance.
+    infinite,      ///< It falls among the lost messages.
+  } kind = Kind::insufficient;
+  Duration value{};  ///< Of Kind::value only.
+  friend bool operator==(const Quantile&, const Quantile&) = default;
+};
+
+/// An HDR histogram of durations: 3 significant digits from 1 us to 1 h in nanoseconds. Counters
+/// are exact; a value read back is the top of its bucket, so at most 0.1 % (below 1 ms: 511 ns)
+/// above the sample. Minimum, maximum and mean are exact. Samples below zero and above the range
+/// are never dropped: they are part of count() and counted apart. Holds no memory before the first
+/// sample.
+class Histogram {
+ public:
+  static constexpr Duration kLowest{1'000};
+  static constexpr Duration kHighest{3'600'000'000'000};
+  static constexpr std::size_t kCounters = 24'576;
+
+  void record(Duration sample);
+  void merge(const Histogram& other);
+
+  std::uint64_t count() const { return count_; }
+  std::uint64_t overflow() const { return overflow_; }
+  std::uint64_t negative() const { return negative_; }
+  Duration min() const { return count_ == 0 ? Duration{} : min_; }
+  Duration max() const { return count_ == 0 ? Duration{} : max_; }
+  Duration mean() const;
+
+  /// The percentile over the samples and `lost` further ones that never came, at +infinity.
+  Quantile quantile(Percentile percentile, std::uint64_t lost = 0) const;
+  /// The value of the sample with this rank, counted from 1; 1 <= rank <= count().
+  Duration value_at_rank(std::uint64_t rank) const;
+
+  /// Bucket arithmetic, open to tests: the counter of a value, the values that share a counter.
+  static std::size_t index_of(Duration value);
+  static Duration lowest_at(std::size_t index);
+  static Duration highest_at(std::size_t index);
+
+ private:
+  std::vector<std::uint64_t> counters_;
+  std::uint64_t count_ = 0;
+  std::uint64_t overflow_ = 0;
+  std::uint64_t negative_ = 0;
+  std::int64_t sum_ = 0;
+  Duration min_ = Duration::max();
+  Duration max_ = Duration::min();
+};
+
+}  // namespace bench

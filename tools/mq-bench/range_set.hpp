@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace bench {
+
+/// A set of numbers kept as sorted, disjoint, non-adjacent ranges: small when its members come in
+/// runs, cheap to extend at its upper end.
+class RangeSet {
+ public:
+  struct Range {
+    std::uint64_t first;
+    std::uint64_t end;  ///< One past the last.
+    friend bool operator==(const Range&, const Range&) = default;
+  };
+
+  /// Adds [first, end); numbers that are members already stay.
+  void insert(std::uint64_t first, std::uint64_t end);
+  /// Whether the number was a member; it no longer is.
+  bool erase(std::uint64_t number);
+  bool contains(std::uint64_t number) const;
+  /// How many members lie in [first, end).
+  std::uint64_t count_in(std::uint64_t first, std::uint64_t end) const;
+
+  const std::vector<Range>& ranges() const { return ranges_; }
+  /// Removes the lowest range, which must exist, and returns it.
+  Range pop_lowest();
+
+ private:
+  std::vector<Range> ranges_;
+};
+
+}  // namespace bench

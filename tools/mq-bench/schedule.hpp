@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "libmqtt/base/time.hpp"
+
+namespace bench {
+
+/// So many events in so much time; both above zero.
+struct Rate {
+  std::uint64_t count = 1;
+  mqtt::Duration period = mqtt::Seconds(1);
+  double per_second() const;
+  friend bool operator==(const Rate&, const Rate&) = default;
+};
+
+/// floor(factor * numerator / denominator) without losing a bit on the way. The result must fit.
+std::uint64_t multiply_divide(std::uint64_t factor, std::uint64_t numerator,
+                              std::uint64_t denominator);
+
+/// The open-loop timetable of `clients` that send at the same rate, their phases spread evenly:
+/// event k of client i is due at start + floor(i * interval / clients) + floor(k * interval). Every
+/// instant is computed from k alone, in integers: it depends neither on when earlier events really
+/// happened nor on accumulated rounding. Walks all events in the order of their due times.
+class Schedule {
+ public:
+  struct Slot {
+    std::uint32_t client = 0;
+    std::uint64_t k = 0;
+    mqtt::TimePoint due;
+  };
+
+  /// `total` is the rate of all clients together.
+  Schedule(mqtt::TimePoint start, Rate total, std::uint32_t clients);
+
+  mqtt::TimePoint due(std::uint32_t client, std::uint64_t k) const;
+  const Slot& next() const { return next_; }
+  void advance();
+
+ private:
+  mqtt::TimePoint start_;
+  std::uint64_t period_;  ///< The interval of one client is period_ / count_ nanoseconds.
+  std::uint64_t count_;
+  std::uint32_t clients_;
+  Slot next_;
+};
+
+}  // namespace bench
