@@ -1,0 +1,134 @@
+#include "tests/support/raw_connection.hpp"
+
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <array>
+#include <charconv>
+
+#include "tests/support/loopback.hpp"
+#include "tests/support/process.hpp"
+
+namespace support {
+
+std::string from_hex(std::string_view digits) {
+  std::string compact;
+  for (char digit : digits) {
+    if (digit != ' ') compact += digit;
+  }
+  std::string bytes;
+  for (std::size_t i = 0; i + 1 < compact.size(); i += 2) {
+    unsigned value = 0;
+    std::from_chars(compact.data() + i, compact.data() + i + 2, value, 16);
+    bytes += static_cast<char>(value);
+  }
+  return bytes;
+}
+
+std::string to_hex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (char byte : bytes) {
+    const auto value = static_cast<unsigned char>(byte);
+    if (!text.empty()) text += ' ';
+    text += kDigits[value >> 4];
+    text += kDigits[value & 15];
+  }
+  return text;
+}
+
+RawConnection::RawConnection(Descriptor socket) : socket_(std::move(socket)) {
+  const timeval limit{.tv_sec = kPatience.count(), .tv_usec = 0};
+  ::setsockopt(socket_.number(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  ::setsockopt(socket_.number(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
+RawConnection::RawConnection(std::uint16_t port) : RawConnection(connect_loopback(port)) {}
+
+bool RawConnection::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto count = ::send(socket_.number(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+bool RawConnection::read_byte(char& byte) { return ::recv(socket_.number(), &byte, 1, 0) == 1; }
+
+std::string RawConnection::read_packet() {
+  std::string packet(1, '\0');
+  if (!read_byte(packet[0])) return {};
+  std::size_t length = 0;
+  for (unsigned shift = 0; shift < 28; shift += 7) {
+    char byte = 0;
+    if (!read_byte(byte)) return {};
+    packet += byte;
+    length |= static_cast<std::size_t>(byte & 0x7f) << shift;
+    if ((byte & 0x80) == 0) break;
+  }
+  const auto head = packet.size();
+  packet.resize(head + length);
+  for (std::size_t have = 0; have < length;) {
+    const auto count = ::recv(socket_.number(), packet.data() + head + have, length - have, 0);
+    if (count <= 0) return {};
+    have += static_cast<std::size_t>(count);
+  }
+  return packet;
+}
+
+bool RawConnection::is_closed_by_peer() {
+  std::array<char, 4096> dropped;
+  for (;;) {
+    const auto count = ::recv(socket_.number(), dropped.data(), dropped.size(), 0);
+    if (count == 0) return true;
+    if (count < 0) return errno == ECONNRESET;
+  }
+}
+
+void RawConnection::interrupt() { ::shutdown(socket_.number(), SHUT_RDWR); }
+
+void RawConnection::reset() { support::reset(socket_); }
+
+ScriptedServer::ScriptedServer(Script script)
+    : script_(std::move(script)),
+      listener_(listen_loopback()),
+      port_(local_port(listener_)),
+      thread_([this] { serve(); }) {}
+
+ScriptedServer::~ScriptedServer() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stops_ = true;
+    if (current_) current_->interrupt();
+    ::shutdown(listener_.number(), SHUT_RDWR);
+  }
+  thread_.join();
+}
+
+void ScriptedServer::serve() {
+  for (;;) {
+    RawConnection connection(
+        Descriptor(::accept4(listener_.number(), nullptr, nullptr, SOCK_CLOEXEC)));
+    {
+      const std::scoped_lock lock(mutex_);
+      if (stops_) return;
+      current_ = &connection;
+    }
+    converse(connection);
+    const std::scoped_lock lock(mutex_);
+    current_ = nullptr;
+    if (stops_) return;
+  }
+}
+
+void ScriptedServer::converse(RawConnection& connection) const {
+  for (;;) {
+    const auto packet = connection.read_packet();
+    if (packet.empty()) return;
+    const auto answer = script_(packet);
+    if (!connection.send(answer.bytes) || answer.closes) return;
+  }
+}
+
+}  // namespace support
