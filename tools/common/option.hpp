@@ -41,6 +41,8 @@ struct Option {
   std::vector<std::string_view> choices = {};
   /// What else completion offers.
   Hint hint = Hint::none;
+  /// The value is blanked in argv once it has been read, so that `ps` does not show it.
+  bool is_secret = false;
   /// For values of more than one word ("CMD NAME VALUE"): how many words the option takes, judged
   /// by those that follow it. nullptr: one word.
   std::size_t (*word_count)(Words following) = nullptr;

@@ -83,11 +83,13 @@ class Walk {
     std::vector<std::string> values;
     if (attached) values.push_back(std::move(*attached));
     const std::size_t own = values.size();
+    const std::size_t word = next_ - own;
     values.insert(values.end(), words_.begin() + static_cast<std::ptrdiff_t>(next_), words_.end());
     const std::size_t count = row.word_count != nullptr ? row.word_count(values) : 1;
     if (values.size() < count) return std::unexpected(fmt::format("{}: needs {}", flag, row.value));
     values.resize(count);
     next_ += count - own;
+    if (row.is_secret) parsed.secrets.push_back({word, words_[word].size() - values[0].size()});
     return give(row, flag, values);
   }
 
@@ -97,7 +99,8 @@ class Walk {
     } else if (row.name == "version") {
       parsed.request = Parsed::Request::version;
     } else if (row.name == "generate") {
-      parsed = {Parsed::Request::generate, values[0]};
+      parsed.request = Parsed::Request::generate;
+      parsed.document = values[0];
     } else if (const Complaint complaint = row.set(values); !complaint.empty()) {
       return std::unexpected(fmt::format("{}: {}", flag, complaint));
     }
@@ -149,12 +152,18 @@ std::expected<Parsed, std::string> parse(const Tool& tool, Words words) {
   return std::move(walk.parsed);
 }
 
-std::optional<int> parse_command_line(const Tool& tool, int argc, const char* const* argv) {
-  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+std::optional<int> parse_command_line(const Tool& tool, int argc, char** argv) {
+  const int first = argc > 0 ? 1 : 0;
+  const std::vector<std::string> words(argv + first, argv + argc);
   const auto parsed = parse(tool, words);
   if (!parsed) {
     complain(tool, parsed.error());
     return tool.usage_exit_code;
+  }
+  for (const Parsed::Secret& secret : parsed->secrets) {
+    std::string_view value = argv[first + static_cast<int>(secret.word)];
+    value.remove_prefix(secret.offset);
+    std::fill_n(argv[first + static_cast<int>(secret.word)] + secret.offset, value.size(), '*');
   }
   switch (parsed->request) {
     case Parsed::Request::run:

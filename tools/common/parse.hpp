@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tools/common/option.hpp"
 
@@ -14,6 +15,12 @@ struct Parsed {
   enum class Request { run, help, version, generate };
   Request request = Request::run;
   std::string document;  ///< Of generate: man, bash, zsh or fish.
+  /// A value of a row with is_secret: word number `word`, from byte `offset` to its end.
+  struct Secret {
+    std::size_t word = 0;
+    std::size_t offset = 0;
+  };
+  std::vector<Secret> secrets;
 };
 
 /// Reads the words behind the command's name into the targets of the tool's rows, in order. Takes
@@ -24,9 +31,9 @@ struct Parsed {
 std::expected<Parsed, std::string> parse(const Tool& tool, Words words);
 
 /// The front of every main(): parses argv, answers --help, --version and the hidden --generate on
-/// stdout, and a usage error by one line on stderr. Returns the exit code when that was all;
-/// nothing when the tool is to run.
-std::optional<int> parse_command_line(const Tool& tool, int argc, const char* const* argv);
+/// stdout, and a usage error by one line on stderr; blanks secrets in argv. Returns the exit code
+/// when that was all; nothing when the tool is to run.
+std::optional<int> parse_command_line(const Tool& tool, int argc, char** argv);
 
 /// Says "NAME: what" on stderr, in one line and with control characters escaped.
 void complain(const Tool& tool, std::string_view what);
