@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <system_error>
 
 #include "libmqtt/base/output.hpp"
@@ -10,29 +11,34 @@
 
 namespace mqtt::net {
 
-/// Moves bytes between a Stream and whoever speaks the protocol: a reader coroutine (wait, then one
-/// read into the loop's buffer a turn) and a deferred flush (one gathered write at the end of the
-/// turn; waits for writability only after would-block). Client and server connections are both
-/// this.
-class Pump final : private Loop::Flushable {
+/// Moves bytes between a Stream and whoever speaks the protocol: one read into the loop's buffer
+/// when the stream is readable, and a deferred flush (one gathered write at the end of the turn;
+/// waits for writability only after would-block). Client and server connections are both this.
+///
+/// The owner may destroy the pump at any time, in a call of the handler too: nothing is called
+/// after.
+class Pump {
  public:
   class Handler {
    public:
     virtual ~Handler() = default;
-    /// Bytes came; valid during the call.
+    /// Bytes came; valid during the call. What it puts into output() is flushed by itself.
     virtual void on_bytes(std::span<const std::byte> bytes) = 0;
-    /// The moment before a write: put what may go now into output().
+    /// The moment before a write: put what may go now into output(). Called again when all that was
+    /// written, until it adds nothing; not called after close_after_flush().
     virtual void fill_output() = 0;
     virtual Output& output() = 0;
     /// `count` bytes of output() were taken by the stream; the handler consumes them.
     virtual void on_written(std::size_t count) = 0;
-    /// The stream has ended: eof, an I/O error, or success after close_after_flush(). Called once,
-    /// never from inside another call of the handler into the pump; the pump may be destroyed in
-    /// it.
+    /// The stream has ended: eof, an I/O error, or success after close_after_flush() (timed_out
+    /// when the time was up before everything was written). Called once, never from inside another
+    /// call; the pump may be destroyed in it.
     virtual void on_closed(std::error_code reason) = 0;
   };
 
   Pump(Loop& loop, std::unique_ptr<Stream> stream, Handler& handler);
+  Pump(const Pump&) = delete;
+  Pump& operator=(const Pump&) = delete;
   ~Pump();
 
   void start();
@@ -42,16 +48,15 @@ class Pump final : private Loop::Flushable {
   void pause_reading();
   void resume_reading();
   /// Writes what output() holds, half-closes, reads the peer's last bytes to their end (discarding
-  /// them) for at most `linger`, closes: so that nothing we sent is lost to a reset.
+  /// them), closes: so that nothing we sent is lost to a reset. All within `linger`.
   void close_after_flush(Duration linger);
-  /// Closes at once; what was not written is dropped. on_closed follows from the loop.
+  /// Closes at once; what was not written is dropped. on_closed(reason) follows from the loop.
   void close(std::error_code reason);
 
   const std::string& peer() const;
 
  private:
   struct State;
-  void flush() override;
   std::shared_ptr<State> state_;
 };
 

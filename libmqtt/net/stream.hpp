@@ -1,18 +1,15 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <string>
 #include <system_error>
 
-#include "libmqtt/net/asio.hpp"
-
 namespace mqtt::net {
 
 /// A connected, ordered byte stream: TCP today, TLS, WebSocket and Unix sockets behind the same
-/// face. Reading and writing never block and never throw; the waits are coroutines. At the end of
-/// the peer's bytes try_read gives the error asio::error::eof.
+/// face. Nothing blocks and nothing throws: who gets would_block waits until handle() is ready
+/// (Loop::watch). At the end of the peer's bytes try_read gives the error asio::error::eof.
 class Stream {
  public:
   struct Transfer {
@@ -21,14 +18,15 @@ class Stream {
   };
 
   virtual ~Stream() = default;
-  virtual Awaitable<std::error_code> wait_readable() = 0;
-  virtual Awaitable<std::error_code> wait_writable() = 0;
+  /// The descriptor whose readiness moves the stream on; -1 once closed.
+  virtual int handle() const = 0;
   virtual Transfer try_read(std::span<std::byte> buffer) = 0;
-  /// Writes the pieces in order, as much as the transport takes; at most 64 pieces a call.
+  /// Writes the pieces in order, as much as the transport takes; at most kMaximumPieces a call.
   virtual Transfer try_write(std::span<const std::span<const std::byte>> pieces) = 0;
+  static constexpr std::size_t kMaximumPieces = 64;
   /// No more bytes from us (TCP FIN); reading goes on.
   virtual void shutdown_send() = 0;
-  /// Ends both directions at once; pending waits end with operation_aborted.
+  /// Ends both directions at once. Whoever watches handle() stops that first.
   virtual void close() = 0;
   /// "127.0.0.1:50123", "[::1]:1883"; never empty.
   virtual const std::string& peer() const = 0;
