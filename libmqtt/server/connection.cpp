@@ -1,0 +1,180 @@
+#include "libmqtt/server/connection.hpp"
+
+#include <utility>
+#include <variant>
+
+#include "libmqtt/base/escape.hpp"
+#include "libmqtt/server/shard.hpp"
+
+namespace mqtt::server {
+namespace {
+
+/// How long a client may take to read our last words and to close.
+constexpr Duration kLinger = Seconds(2);
+
+std::string_view text_of(Version version) {
+  switch (version) {
+    case Version::v3_1:
+      return "3.1";
+    case Version::v3_1_1:
+      return "3.1.1";
+    case Version::v5_0:
+      return "5.0";
+  }
+  return "?";
+}
+
+}  // namespace
+
+Connection::Connection(Shard& shard, std::uint64_t id, std::unique_ptr<net::Stream> stream)
+    : shard_(shard),
+      id_(id),
+      session_(shard.broker().options().limits, shard.now()),
+      pump_(shard.loop(), std::move(stream), *this) {}
+
+void Connection::start() {
+  schedule();
+  pump_.start();
+}
+
+void Connection::end(ReasonCode reason_code) {
+  shard_.log().detail("{} disconnected by the server: {}", who(), name(reason_code));
+  session_.disconnect(reason_code);
+  shard_.unbind(*this);
+  close();
+}
+
+void Connection::resume() {
+  if (!std::exchange(is_paused_, false)) return;
+  process(shard_.now());
+  if (!is_paused_) pump_.resume_reading();
+}
+
+void Connection::tick(TimePoint now) {
+  session_.tick(now);
+  process(now);
+  schedule();
+}
+
+void Connection::schedule() {
+  scheduled_ = session_.deadline();
+  shard_.schedule(*this);
+}
+
+void Connection::on_bytes(std::span<const std::byte> bytes) {
+  const TimePoint now = shard_.now();
+  session_.receive(bytes, now);
+  process(now);
+}
+
+void Connection::process(TimePoint now) {
+  while (!is_paused_) {
+    auto event = session_.poll_event();
+    if (!event) break;
+    std::visit([&](auto& happened) { on_event(happened, now); }, *event);
+    shard_.carry_out_effects();
+  }
+  if (is_paused_) {
+    session_.pause();
+    pump_.pause_reading();
+    shard_.add_paused(*this);
+  }
+  pump_.wake();
+}
+
+void Connection::fill_output() {
+  if (!session_.is_bound()) return;
+  const TimePoint now = shard_.now();
+  session_.fill_output(now);
+  shard_.broker().drained(key_, now);
+  shard_.carry_out_effects();
+}
+
+void Connection::on_closed(std::error_code reason) {
+  if (session_.is_bound()) {
+    shard_.log().detail("{} lost: {}", who(), reason.message());
+    leave(std::nullopt, shard_.now());
+    shard_.carry_out_effects();
+  }
+  shard_.remove(*this);
+}
+
+void Connection::on_event(server_event::ConnectRequested& event, TimePoint now) {
+  const Connect& connect = event.connect;
+  const broker::ConnectAnswer answer = shard_.broker().connect(connect, now);
+  // The client's old connection, if there is one, lets go of the session before this one takes it.
+  shard_.carry_out_effects();
+  if (answer.session == nullptr) {
+    shard_.log().info("{} refused: {}", who(), name(answer.connack.reason_code));
+    session_.refuse(answer.connack);
+    return close();
+  }
+  key_ = answer.session->key;
+  shard_.bind(*this);
+  session_.accept(answer.connack, *answer.session);
+  schedule();
+  shard_.log().detail("{} connected from {} (MQTT {}, keep alive {} s{})", who(), pump_.peer(),
+                      text_of(connect.version), connect.keep_alive,
+                      answer.connack.session_present ? ", session resumed" : "");
+}
+
+void Connection::on_event(server_event::Published& event, TimePoint now) {
+  const std::uint16_t packet_id = event.publish.packet_id;
+  const Qos qos = event.publish.qos;
+  const auto answer = shard_.broker().publish(key_, std::move(event.publish), now);
+  session_.acknowledge(packet_id, qos, answer.reason_code);
+  is_paused_ = answer.is_congested;
+}
+
+void Connection::on_event(server_event::SubscribeRequested& event, TimePoint now) {
+  const Suback suback = shard_.broker().subscribe(key_, event.subscribe, now);
+  session_.answer(suback);
+  if (!shard_.log().has(Log::Level::detail)) return;
+  for (std::size_t i = 0; i < suback.reason_codes.size(); ++i) {
+    const ReasonCode code = suback.reason_codes[i];
+    shard_.log().detail(
+        "{} subscribed {}: {}", who(), quoted(event.subscribe.requests[i].filter.view()),
+        is_failure(code) ? std::string(name(code)) : fmt::format("QoS {}", static_cast<int>(code)));
+  }
+}
+
+void Connection::on_event(server_event::UnsubscribeRequested& event, TimePoint) {
+  session_.answer(shard_.broker().unsubscribe(key_, event.unsubscribe));
+  if (!shard_.log().has(Log::Level::detail)) return;
+  for (const Bytes& filter : event.unsubscribe.filters)
+    shard_.log().detail("{} unsubscribed {}", who(), quoted(filter.view()));
+}
+
+void Connection::on_event(server_event::AuthReceived&, TimePoint now) {
+  // No authentication method was agreed on: connect() refuses them all [MQTT-4.12.0-6].
+  session_.disconnect(ReasonCode::protocol_error);
+  leave(std::nullopt, now);
+  close();
+}
+
+void Connection::on_event(server_event::Disconnected& event, TimePoint now) {
+  shard_.log().detail("{} disconnected", who());
+  leave(event.disconnect, now);
+  close();
+}
+
+void Connection::on_event(server_event::Failed& event, TimePoint now) {
+  shard_.log().info("{} dropped: {} (0x{:02x} {})", who(), event.error.what,
+                    static_cast<unsigned>(event.error.code), name(event.error.code));
+  leave(std::nullopt, now);
+  close();
+}
+
+void Connection::leave(const std::optional<Disconnect>& by_client, TimePoint now) {
+  session_.detach();
+  if (shard_.unbind(*this)) shard_.broker().disconnected(key_, by_client, now);
+}
+
+void Connection::close() { pump_.close_after_flush(kLinger); }
+
+std::string Connection::who() const {
+  const SessionState* state = shard_.broker().find(key_);
+  return state != nullptr ? "client " + quoted(state->client_id) : "peer " + pump_.peer();
+}
+
+}  // namespace mqtt::server

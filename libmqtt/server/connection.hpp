@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "libmqtt/net/pump.hpp"
+#include "libmqtt/session/server_session.hpp"
+
+namespace mqtt::server {
+
+class Shard;
+
+/// One client's connection: carries bytes between its Stream and a ServerSession, and events and
+/// answers between that and the shard's Broker. Owned by the Shard, which it asks to be removed
+/// from once its stream has closed.
+class Connection final : private net::Pump::Handler {
+ public:
+  Connection(Shard& shard, std::uint64_t id, std::unique_ptr<net::Stream> stream);
+
+  void start();
+  /// The session has something to send.
+  void wake() { pump_.wake(); }
+  /// The server ends the connection: DISCONNECT where the version has it, flush, close. The broker
+  /// is not told.
+  void end(ReasonCode reason_code);
+  /// Reads on after a pause for a congested receiver.
+  void resume();
+  /// Looks for a deadline that has passed.
+  void tick(TimePoint now);
+  /// When tick() is to be called; entries of the timing wheel with another time are out of date.
+  TimePoint scheduled() const { return scheduled_; }
+
+  std::uint64_t id() const { return id_; }
+  SessionKey key() const { return key_; }
+
+ private:
+  void on_bytes(std::span<const std::byte> bytes) override;
+  void fill_output() override;
+  Output& output() override { return session_.output(); }
+  void on_written(std::size_t count) override { session_.output().consume(count); }
+  void on_closed(std::error_code reason) override;
+
+  void process(TimePoint now);
+  void on_event(server_event::ConnectRequested& event, TimePoint now);
+  void on_event(server_event::Published& event, TimePoint now);
+  void on_event(server_event::SubscribeRequested& event, TimePoint now);
+  void on_event(server_event::UnsubscribeRequested& event, TimePoint now);
+  void on_event(server_event::AuthReceived& event, TimePoint now);
+  void on_event(server_event::Disconnected& event, TimePoint now);
+  void on_event(server_event::Failed& event, TimePoint now);
+
+  void schedule();
+  /// The connection is over for the broker.
+  void leave(const std::optional<Disconnect>& by_client, TimePoint now);
+  void close();
+  /// "client 'x'" or, before CONNECT, the peer's address: for the log.
+  std::string who() const;
+
+  Shard& shard_;
+  std::uint64_t id_;
+  ServerSession session_;
+  SessionKey key_;
+  TimePoint scheduled_ = kNever;
+  bool is_paused_ = false;
+  net::Pump pump_;
+};
+
+}  // namespace mqtt::server

@@ -1,0 +1,125 @@
+#include "libmqtt/server/shard.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "libmqtt/base/escape.hpp"
+
+namespace mqtt::server {
+
+Shard::Shard(net::Loop& loop, broker::BrokerOptions options, const Log& log)
+    : loop_(loop),
+      broker_(std::move(options)),
+      log_(log),
+      wheel_(loop.now()),
+      timer_(loop.context()) {}
+
+void Shard::accept(std::unique_ptr<net::Stream> stream) {
+  if (on_empty_) return stream->close();  // on the way out
+  const std::uint64_t id = ++last_id_;
+  auto& connection = connections_[id] = std::make_unique<Connection>(*this, id, std::move(stream));
+  connection->start();
+}
+
+void Shard::end_all(ReasonCode reason_code, std::function<void()> done) {
+  on_empty_ = std::move(done);
+  if (connections_.empty()) return on_empty_();
+  for (auto& [id, connection] : connections_) connection->end(reason_code);
+}
+
+void Shard::remove(const Connection& connection) {
+  connections_.erase(connection.id());
+  if (connections_.empty() && on_empty_) on_empty_();
+}
+
+// ---- sessions and their connections
+// --------------------------------------------------------------
+
+void Shard::bind(Connection& connection) {
+  const std::size_t index = connection.key().index;
+  if (index >= by_session_.size()) by_session_.resize(index + 1);
+  by_session_[index] = &connection;
+}
+
+bool Shard::unbind(const Connection& connection) {
+  const std::size_t index = connection.key().index;
+  if (index >= by_session_.size() || by_session_[index] != &connection) return false;
+  by_session_[index] = nullptr;
+  return true;
+}
+
+Connection* Shard::find(SessionKey key) {
+  Connection* connection = key.index < by_session_.size() ? by_session_[key.index] : nullptr;
+  return connection != nullptr && connection->key() == key ? connection : nullptr;
+}
+
+// ---- effects
+// -------------------------------------------------------------------------------------
+
+void Shard::carry_out_effects() {
+  while (auto effect = broker_.poll_effect())
+    std::visit([this](const auto& e) { carry_out(e); }, *effect);
+  if (broker_.deadline().value_or(kNever) < armed_for_) arm();
+}
+
+void Shard::carry_out(const broker::effect::Wake& effect) {
+  if (Connection* connection = find(effect.session)) connection->wake();
+}
+
+void Shard::carry_out(const broker::effect::Disconnect& effect) {
+  if (Connection* connection = find(effect.session)) connection->end(effect.reason_code);
+}
+
+void Shard::carry_out(const broker::effect::ResumePublishers&) {
+  // From the loop, not from inside the call that relieved the receiver; once for all effects of a
+  // turn.
+  if (std::exchange(is_resuming_, true)) return;
+  asio::post(loop_.context(), [this] {
+    is_resuming_ = false;
+    for (const std::uint64_t id : std::exchange(paused_, {}))
+      if (const auto found = connections_.find(id); found != connections_.end())
+        found->second->resume();
+  });
+}
+
+void Shard::tell_overflows() {
+  for (const SessionKey key : broker_.take_overflowed())
+    if (const SessionState* state = broker_.find(key))
+      log_.warning("client {}: queue full, newer messages are dropped", quoted(state->client_id));
+}
+
+// ---- time
+// ----------------------------------------------------------------------------------------
+
+void Shard::schedule(const Connection& connection) {
+  if (connection.scheduled() == kNever) return;
+  wheel_.add(connection.id(), connection.scheduled());
+  if (armed_for_ == kNever) arm();
+}
+
+/// The next half second while there are connections to watch, or earlier when the broker wants it.
+void Shard::arm() {
+  const TimePoint next_tick = connections_.empty() ? kNever : loop_.now() + TimingWheel::kTick;
+  armed_for_ = std::min(next_tick, broker_.deadline().value_or(kNever));
+  if (armed_for_ == kNever) return;
+  timer_.expires_at(asio::steady_timer::time_point(armed_for_.time_since_epoch()));
+  timer_.async_wait([this](std::error_code error) {
+    if (!error) on_timer();
+  });
+}
+
+void Shard::on_timer() {
+  const TimePoint now = loop_.now();
+  broker_.tick(now);
+  wheel_.advance(now, [&](std::uint64_t id, TimePoint when) {
+    const auto found = connections_.find(id);
+    if (found != connections_.end() && found->second->scheduled() == when) found->second->tick(now);
+  });
+  armed_for_ = kNever;
+  carry_out_effects();
+  tell_overflows();
+  arm();
+}
+
+}  // namespace mqtt::server

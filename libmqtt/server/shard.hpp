@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "libmqtt/broker/broker.hpp"
+#include "libmqtt/net/loop.hpp"
+#include "libmqtt/server/connection.hpp"
+#include "libmqtt/server/log.hpp"
+#include "libmqtt/server/timing_wheel.hpp"
+
+namespace mqtt::server {
+
+/// One loop's share of a server: a Broker, the connections it serves, and their time. All calls
+/// happen on the loop's thread.
+class Shard {
+ public:
+  Shard(net::Loop& loop, broker::BrokerOptions options, const Log& log);
+
+  void accept(std::unique_ptr<net::Stream> stream);
+  /// Ends every connection with this reason; `done` is called once the last has closed.
+  void end_all(ReasonCode reason_code, std::function<void()> done);
+
+  // What its connections need.
+  net::Loop& loop() { return loop_; }
+  broker::Broker& broker() { return broker_; }
+  const Log& log() const { return log_; }
+  TimePoint now() { return loop_.now(); }
+  void carry_out_effects();
+  /// The connection speaks for its session from now on.
+  void bind(Connection& connection);
+  /// False when the connection did not speak for its session (any more).
+  bool unbind(const Connection& connection);
+  void schedule(const Connection& connection);
+  /// The connection waits for resume().
+  void add_paused(const Connection& connection) { paused_.push_back(connection.id()); }
+  /// Destroys the connection.
+  void remove(const Connection& connection);
+
+ private:
+  Connection* find(SessionKey key);
+  void carry_out(const broker::effect::Wake& effect);
+  void carry_out(const broker::effect::Disconnect& effect);
+  void carry_out(const broker::effect::ResumePublishers& effect);
+  void tell_overflows();
+  void arm();
+  void on_timer();
+
+  net::Loop& loop_;
+  broker::Broker broker_;
+  const Log& log_;
+  TimingWheel wheel_;
+  asio::steady_timer timer_;
+  TimePoint armed_for_ = kNever;
+  std::uint64_t last_id_ = 0;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
+  std::vector<Connection*> by_session_;  ///< By SessionKey::index.
+  std::vector<std::uint64_t> paused_;    ///< Publishers held back, by id.
+  std::function<void()> on_empty_;
+  bool is_resuming_ = false;
+};
+
+}  // namespace mqtt::server

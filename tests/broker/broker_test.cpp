@@ -1,0 +1,442 @@
+#include "libmqtt/broker/broker.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <variant>
+#include <vector>
+
+using namespace mqtt;
+using namespace mqtt::broker;
+
+namespace {
+
+const TimePoint kStart{std::chrono::hours(1)};
+
+struct ConnectWith {
+  Version version = Version::v5_0;
+  bool clean_start = true;
+  std::uint32_t expiry = 0;
+  std::optional<Will> will = {};
+};
+
+Will will_on(std::string_view topic, std::uint32_t delay = 0) {
+  Will will;
+  will.topic = Bytes::copy(topic);
+  will.payload = Bytes::copy("gone");
+  if (delay > 0)
+    will.properties = PropertiesBuilder().add(property::will_delay_interval, delay).build();
+  return will;
+}
+
+/// A broker, and sessions that are looked at through their queues.
+struct Bench {
+  Broker broker{BrokerOptions{}};
+  TimePoint now = kStart;
+  bool session_present = false;
+
+  SessionKey connect(std::string_view client_id, const ConnectWith& with = {}) {
+    Connect connect;
+    connect.version = with.version;
+    connect.clean_start = with.clean_start;
+    connect.client_id = Bytes::copy(client_id);
+    connect.will = with.will;
+    if (with.expiry > 0)
+      connect.properties =
+          PropertiesBuilder().add(property::session_expiry_interval, with.expiry).build();
+    const ConnectAnswer answer = broker.connect(connect, now);
+    REQUIRE(answer.session != nullptr);
+    session_present = answer.connack.session_present;
+    return answer.session->key;
+  }
+  ReasonCode subscribe(SessionKey who, std::string_view filter,
+                       SubscribeOptions options = {.qos = Qos::exactly_once},
+                       std::uint32_t identifier = 0) {
+    Subscribe subscribe;
+    subscribe.requests.push_back({Bytes::copy(filter), options});
+    if (identifier != 0)
+      subscribe.properties =
+          PropertiesBuilder().add(property::subscription_identifier, identifier).build();
+    return broker.subscribe(who, subscribe, now).reason_codes.at(0);
+  }
+  PublishAnswer publish(SessionKey who, std::string_view topic, std::string_view payload,
+                        Qos qos = Qos::at_least_once, bool retain = false) {
+    Publish publish;
+    publish.topic = Bytes::copy(topic);
+    publish.payload = Bytes::copy(payload);
+    publish.qos = qos;
+    publish.retain = retain;
+    return broker.publish(who, std::move(publish), now);
+  }
+  /// What waits for a session, emptied: "topic=payload", then "/q" and the QoS, "r" for RETAIN, "#"
+  /// and the subscription identifier.
+  std::vector<std::string> received(SessionKey who) {
+    std::vector<std::string> texts;
+    SessionState* state = broker.find(who);
+    REQUIRE(state != nullptr);
+    while (state->queue.front(true) != nullptr) {
+      const Delivery delivery = state->queue.pop(true);
+      std::string text(delivery.message->topic.view());
+      text += "=" + std::string(delivery.message->payload.view()) + "/q" +
+              std::to_string(static_cast<int>(delivery.qos));
+      if (delivery.retain) text += "r";
+      if (delivery.subscription_identifier != 0)
+        text += "#" + std::to_string(delivery.subscription_identifier);
+      texts.push_back(text);
+    }
+    broker.drained(who, now);
+    return texts;
+  }
+  template <class T>
+  std::vector<T> effects() {
+    std::vector<T> found;
+    while (auto effect = broker.poll_effect())
+      if (const T* wanted = std::get_if<T>(&*effect)) found.push_back(*wanted);
+    return found;
+  }
+  void advance(Duration step) {
+    now += step;
+    broker.tick(now);
+  }
+};
+
+using Texts = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("A message reaches every matching subscriber at the lower of both QoS [MQTT-3.8.4-8]") {
+  Bench bench;
+  const auto sensor = bench.connect("sensor");
+  const auto all = bench.connect("all");
+  const auto salon = bench.connect("salon");
+  const auto other = bench.connect("other");
+  CHECK(bench.subscribe(all, "Maison/Capteurs/#") == ReasonCode::granted_qos_2);
+  CHECK(bench.subscribe(salon, "Maison/+/Salon", {.qos = Qos::at_most_once}) ==
+        ReasonCode::success);
+  bench.subscribe(other, "Maison/Capteurs/cuisine");
+  CHECK(bench.publish(sensor, "Maison/Capteurs/Salon", "21").reason_code == ReasonCode::success);
+  CHECK(bench.received(all) == Texts{"Maison/Capteurs/Salon=21/q1"});
+  CHECK(bench.received(salon) == Texts{"Maison/Capteurs/Salon=21/q0"});
+  CHECK(bench.received(other).empty());
+}
+
+TEST_CASE("A publisher learns that nobody matched (0x10)") {
+  Bench bench;
+  CHECK(bench.publish(bench.connect("sensor"), "a", "1").reason_code ==
+        ReasonCode::no_matching_subscribers);
+}
+
+TEST_CASE("Clients may not publish into $SYS or $share: refused, delivered to nobody") {
+  Bench bench;
+  const auto who = bench.connect("c");
+  bench.subscribe(who, "$SYS/#");
+  CHECK(bench.publish(who, "$SYS/broker/uptime", "1").reason_code == ReasonCode::not_authorized);
+  CHECK(bench.publish(who, "$share/g/a", "1").reason_code == ReasonCode::not_authorized);
+  CHECK(bench.received(who).empty());
+}
+
+TEST_CASE(
+    "Overlapping filters give one copy at the highest QoS, one per subscription identifier "
+    "[MQTT-3.3.5-1]") {
+  Bench bench;
+  const auto who = bench.connect("c");
+  bench.subscribe(who, "a/#", {.qos = Qos::at_most_once});
+  bench.subscribe(who, "a/b", {.qos = Qos::exactly_once});
+  bench.publish(who, "a/b", "x", Qos::exactly_once);
+  CHECK(bench.received(who) == Texts{"a/b=x/q2"});
+  bench.subscribe(who, "a/+", {.qos = Qos::at_least_once}, 7);
+  bench.publish(who, "a/b", "y", Qos::exactly_once);
+  Texts texts = bench.received(who);
+  std::ranges::sort(texts);
+  CHECK(texts == Texts{"a/b=y/q1#7", "a/b=y/q2"});
+}
+
+TEST_CASE("No Local keeps a client's own messages from it [MQTT-3.8.3-3]") {
+  Bench bench;
+  const auto self = bench.connect("self");
+  const auto peer = bench.connect("peer");
+  bench.subscribe(self, "t", {.qos = Qos::at_least_once, .no_local = true});
+  bench.publish(self, "t", "mine");
+  bench.publish(peer, "t", "yours");
+  CHECK(bench.received(self) == Texts{"t=yours/q1"});
+}
+
+TEST_CASE(
+    "RETAIN is cleared on live messages unless Retain As Published asks for it [MQTT-3.3.1-12, "
+    "3.3.1-13]") {
+  Bench bench;
+  const auto plain = bench.connect("plain");
+  const auto keeps = bench.connect("keeps");
+  bench.subscribe(plain, "t");
+  bench.subscribe(keeps, "t", {.qos = Qos::exactly_once, .retain_as_published = true});
+  bench.publish(plain, "t", "1", Qos::at_most_once, true);
+  CHECK(bench.received(plain) == Texts{"t=1/q0"});
+  CHECK(bench.received(keeps) == Texts{"t=1/q0r"});
+}
+
+TEST_CASE(
+    "A new subscription gets the retained messages as Retain Handling says [MQTT-3.3.1-9..11]") {
+  Bench bench;
+  const auto sensor = bench.connect("sensor");
+  bench.publish(sensor, "t/1", "a", Qos::at_least_once, true);
+  bench.publish(sensor, "t/1", "b", Qos::at_least_once, true);
+  bench.publish(sensor, "t/2", "c", Qos::at_least_once, true);
+  bench.publish(sensor, "t/2", "", Qos::at_least_once, true);
+  const auto who = bench.connect("who");
+  bench.subscribe(who, "t/#");
+  CHECK(bench.received(who) == Texts{"t/1=b/q1r"});
+  bench.subscribe(who, "t/#");
+  CHECK(bench.received(who) == Texts{"t/1=b/q1r"});
+  bench.subscribe(who, "t/#", {.retain_handling = RetainHandling::send_if_new});
+  CHECK(bench.received(who).empty());
+  bench.subscribe(who, "t/+", {.retain_handling = RetainHandling::send_if_new});
+  CHECK(bench.received(who) == Texts{"t/1=b/q0r"});
+  bench.subscribe(who, "+/1", {.retain_handling = RetainHandling::do_not_send});
+  CHECK(bench.received(who).empty());
+  bench.subscribe(who, "$share/g/t/#");
+  CHECK(bench.received(who).empty());
+}
+
+TEST_CASE(
+    "A session outlives its connection as long as its expiry says, with what it missed "
+    "[MQTT-3.1.2-23]") {
+  Bench bench;
+  const auto sensor = bench.connect("sensor");
+  const auto who = bench.connect("who", {.clean_start = false, .expiry = 60});
+  CHECK_FALSE(bench.session_present);
+  bench.subscribe(who, "t");
+  bench.broker.disconnected(who, Disconnect{}, bench.now);
+  bench.publish(sensor, "t", "q0", Qos::at_most_once);
+  bench.publish(sensor, "t", "q1");
+  bench.advance(Seconds(59));
+  CHECK(bench.connect("who", {.clean_start = false, .expiry = 60}) == who);
+  CHECK(bench.session_present);
+  CHECK(bench.received(who) == Texts{"t=q1/q1"});
+  bench.broker.disconnected(who, Disconnect{}, bench.now);
+  bench.advance(Seconds(60));
+  CHECK(bench.broker.find(who) == nullptr);
+  CHECK(bench.broker.subscriptions() == 0);
+  bench.connect("who", {.clean_start = false});
+  CHECK_FALSE(bench.session_present);
+}
+
+TEST_CASE("A DISCONNECT may change the session's expiry") {
+  Bench bench;
+  const auto who = bench.connect("who", {.expiry = 60});
+  Disconnect disconnect;
+  disconnect.properties = PropertiesBuilder().add(property::session_expiry_interval, 5).build();
+  bench.broker.disconnected(who, disconnect, bench.now);
+  bench.advance(Seconds(5));
+  CHECK(bench.broker.find(who) == nullptr);
+}
+
+TEST_CASE(
+    "In 3.1.1 the session of clean_session 0 stays, that of clean_session 1 ends with its "
+    "connection") {
+  Bench bench;
+  const auto stays = bench.connect("stays", {.version = Version::v3_1_1, .clean_start = false});
+  const auto ends = bench.connect("ends", {.version = Version::v3_1_1, .clean_start = true});
+  bench.broker.disconnected(stays, std::nullopt, bench.now);
+  bench.broker.disconnected(ends, std::nullopt, bench.now);
+  bench.advance(std::chrono::hours(24 * 365));
+  CHECK(bench.broker.find(stays) != nullptr);
+  CHECK(bench.broker.find(ends) == nullptr);
+}
+
+TEST_CASE("Clean Start forgets subscriptions and messages [MQTT-3.1.2-4]") {
+  Bench bench;
+  const auto who = bench.connect("who", {.expiry = 60});
+  bench.subscribe(who, "t");
+  bench.publish(who, "t", "x");
+  bench.connect("who", {.clean_start = true, .expiry = 60});
+  CHECK_FALSE(bench.session_present);
+  CHECK(bench.broker.subscriptions() == 0);
+  CHECK(bench.received(who).empty());
+}
+
+TEST_CASE("A second connection of a client ends the first with 0x8E [MQTT-3.1.4-3]") {
+  Bench bench;
+  const auto who = bench.connect("who");
+  bench.effects<effect::Wake>();
+  bench.connect("who");
+  const auto ends = bench.effects<effect::Disconnect>();
+  REQUIRE(ends.size() == 1);
+  CHECK(ends[0].session == who);
+  CHECK(ends[0].reason_code == ReasonCode::session_taken_over);
+}
+
+TEST_CASE(
+    "The will is published when the connection is lost, not after DISCONNECT [MQTT-3.1.2-8, "
+    "3.14.4-3]") {
+  Bench bench;
+  const auto watcher = bench.connect("watcher");
+  bench.subscribe(watcher, "will/#");
+  bench.broker.disconnected(bench.connect("lost", {.will = will_on("will/lost")}), std::nullopt,
+                            bench.now);
+  bench.broker.disconnected(bench.connect("clean", {.will = will_on("will/clean")}), Disconnect{},
+                            bench.now);
+  bench.broker.disconnected(bench.connect("asked", {.will = will_on("will/asked")}),
+                            Disconnect{ReasonCode::disconnect_with_will_message, {}}, bench.now);
+  CHECK(bench.received(watcher) == Texts{"will/lost=gone/q0", "will/asked=gone/q0"});
+}
+
+TEST_CASE(
+    "A delayed will waits, is cancelled by a return, and comes at the latest with the session's "
+    "end [MQTT-3.1.3-9]") {
+  Bench bench;
+  const auto watcher = bench.connect("watcher");
+  bench.subscribe(watcher, "will");
+  const ConnectWith with{.clean_start = false, .expiry = 20, .will = will_on("will", 10)};
+  bench.broker.disconnected(bench.connect("c", with), std::nullopt, bench.now);
+  bench.advance(Seconds(9));
+  CHECK(bench.received(watcher).empty());
+  const auto back = bench.connect("c", with);
+  bench.advance(Seconds(30));
+  CHECK(bench.received(watcher).empty());
+  bench.broker.disconnected(back, std::nullopt, bench.now);
+  bench.advance(Seconds(10));
+  CHECK(bench.received(watcher) == Texts{"will=gone/q0"});
+  bench.broker.disconnected(bench.connect("d", {.expiry = 5, .will = will_on("will", 10)}),
+                            std::nullopt, bench.now);
+  bench.advance(Seconds(5));
+  CHECK(bench.received(watcher) == Texts{"will=gone/q0"});
+}
+
+TEST_CASE(
+    "A takeover publishes the old connection's will unless it is delayed and the session goes on") {
+  Bench bench;
+  const auto watcher = bench.connect("watcher");
+  bench.subscribe(watcher, "will");
+  bench.connect("c", {.expiry = 60, .will = will_on("will")});
+  bench.connect("c", {.clean_start = false, .expiry = 60, .will = will_on("will", 10)});
+  CHECK(bench.received(watcher) == Texts{"will=gone/q0"});
+  bench.connect("c", {.clean_start = false, .expiry = 60, .will = will_on("will", 10)});
+  CHECK(bench.received(watcher).empty());
+  bench.connect("c", {.clean_start = true});
+  CHECK(bench.received(watcher) == Texts{"will=gone/q0"});
+}
+
+TEST_CASE(
+    "A shared subscription gives each message to one member, to connected ones first "
+    "[MQTT-4.8.2-4]") {
+  Bench bench;
+  const auto sensor = bench.connect("sensor");
+  const auto one = bench.connect("one", {.expiry = 60});
+  const auto two = bench.connect("two", {.expiry = 60});
+  bench.subscribe(one, "$share/g/t");
+  bench.subscribe(two, "$share/g/t");
+  for (int i = 0; i < 10; ++i) bench.publish(sensor, "t", "x");
+  CHECK(bench.received(one).size() == 5);
+  CHECK(bench.received(two).size() == 5);
+  bench.broker.disconnected(one, std::nullopt, bench.now);
+  for (int i = 0; i < 4; ++i) bench.publish(sensor, "t", "x");
+  CHECK(bench.received(one).empty());
+  CHECK(bench.received(two).size() == 4);
+}
+
+TEST_CASE("UNSUBSCRIBE ends a subscription and says when there was none (0x11) [MQTT-3.10.4-1]") {
+  Bench bench;
+  const auto who = bench.connect("who");
+  bench.subscribe(who, "t");
+  bench.subscribe(who, "$share/g/t");
+  Unsubscribe unsubscribe;
+  for (const char* filter : {"t", "$share/g/t", "t"})
+    unsubscribe.filters.push_back(Bytes::copy(filter));
+  CHECK(bench.broker.unsubscribe(who, unsubscribe).reason_codes ==
+        std::vector{ReasonCode::success, ReasonCode::success, ReasonCode::no_subscription_existed});
+  bench.publish(who, "t", "x");
+  CHECK(bench.received(who).empty());
+}
+
+TEST_CASE("A full queue refuses the newest message to that client only, and tells once") {
+  Bench bench;
+  const auto sensor = bench.connect("sensor");
+  const auto sleeper = bench.connect("sleeper", {.version = Version::v3_1_1, .clean_start = false});
+  const auto awake = bench.connect("awake");
+  bench.subscribe(sleeper, "t");
+  bench.subscribe(awake, "t");
+  bench.broker.disconnected(sleeper, Disconnect{}, bench.now);
+  const std::size_t limit = bench.broker.options().queue.messages;
+  for (std::size_t i = 0; i < limit + 3; ++i) {
+    CHECK_FALSE(bench.publish(sensor, "t", std::to_string(i)).is_congested);
+    CHECK(bench.received(awake).size() == 1);
+  }
+  CHECK(bench.broker.statistics().dropped == 3);
+  CHECK(bench.broker.take_overflowed() == std::vector{sleeper});
+  const Texts kept = bench.received(sleeper);
+  CHECK(kept.size() == limit);
+  CHECK(kept.front() == "t=0/q1");
+}
+
+TEST_CASE("Publishers are held back for a connected receiver that falls behind, but not for long") {
+  Bench bench;
+  const auto sensor = bench.connect("sensor");
+  const auto slow = bench.connect("slow");
+  bench.subscribe(slow, "t");
+  const std::size_t mark = bench.broker.options().queue.messages / 2;
+  for (std::size_t i = 0; i < mark; ++i) CHECK_FALSE(bench.publish(sensor, "t", "x").is_congested);
+  CHECK(bench.publish(sensor, "t", "x").is_congested);
+  bench.effects<effect::Wake>();
+
+  SUBCASE("until it has drained") {
+    bench.received(slow);
+    CHECK(bench.effects<effect::ResumePublishers>().size() == 1);
+    CHECK_FALSE(bench.publish(sensor, "t", "x").is_congested);
+  }
+  SUBCASE("until the patience with it has ended") {
+    bench.advance(bench.broker.options().patience_online);
+    CHECK(bench.effects<effect::ResumePublishers>().size() == 1);
+    CHECK_FALSE(bench.publish(sensor, "t", "x").is_congested);
+    bench.advance(Seconds(10));
+    CHECK(bench.effects<effect::ResumePublishers>().empty());
+  }
+  SUBCASE("or, its connection lost, until it should have been back") {
+    const auto lost = bench.connect("lost", {.expiry = 60});
+    bench.subscribe(lost, "u");
+    bench.broker.disconnected(lost, std::nullopt, bench.now);
+    for (std::size_t i = 0; i < mark; ++i) bench.publish(sensor, "u", "x");
+    CHECK(bench.publish(sensor, "u", "x").is_congested);
+    bench.advance(bench.broker.options().patience_offline);
+    CHECK_FALSE(bench.publish(sensor, "u", "x").is_congested);
+  }
+}
+
+TEST_CASE(
+    "A client without an id gets one: unique, announced in 5.0; refused in 3.1.1 when it wants a "
+    "session [MQTT-3.1.3-8]") {
+  Bench bench;
+  Connect connect;
+  connect.version = Version::v5_0;
+  const auto one = bench.broker.connect(connect, bench.now);
+  const auto two = bench.broker.connect(connect, bench.now);
+  const auto id = one.connack.properties.find(property::assigned_client_identifier);
+  REQUIRE(id);
+  CHECK(id->view().starts_with("auto-"));
+  CHECK(id->size() == 5 + 36);
+  CHECK(one.session != two.session);
+  connect.version = Version::v3_1_1;
+  connect.clean_start = false;
+  const auto refused = bench.broker.connect(connect, bench.now);
+  CHECK(refused.session == nullptr);
+  CHECK(refused.connack.reason_code == ReasonCode::client_identifier_not_valid);
+}
+
+TEST_CASE(
+    "An authentication method that the server does not have is refused with 0x8C [MQTT-4.12.0-1]") {
+  Bench bench;
+  Connect connect;
+  connect.properties = PropertiesBuilder().add(property::authentication_method, "X").build();
+  CHECK(bench.broker.connect(connect, bench.now).connack.reason_code ==
+        ReasonCode::bad_authentication_method);
+}
+
+TEST_CASE("Reconnecting often leaves no timers behind") {
+  Bench bench;
+  for (int i = 0; i < 1000; ++i)
+    bench.broker.disconnected(bench.connect("c", {.clean_start = false, .expiry = 3600}),
+                              std::nullopt, bench.now);
+  bench.advance(Seconds(3600));
+  CHECK(bench.broker.sessions() == 0);
+  CHECK_FALSE(bench.broker.deadline());
+}

@@ -1,0 +1,83 @@
+#include "tools/mq-broker-lite/options.hpp"
+
+#include "tools/common/setters.hpp"
+
+namespace mq_broker_lite {
+namespace {
+
+std::vector<cli::Option> rows(Options& options) {
+  constexpr std::string_view kGeneral = "General";
+  constexpr std::string_view kLimits = "Limits per client";
+  return {
+      {.name = "port",
+       .letter = 'p',
+       .value = "PORT",
+       .group = kGeneral,
+       .help = "listen on this port of 127.0.0.1 and [::1]; 0 takes any free one",
+       .man = "The real port is in the lines printed at the start.",
+       .default_text = "1883",
+       .set = cli::set_number(options.port, {.noun = "port", .least = 0, .most = 65535})},
+      {.name = "verbose",
+       .letter = 'v',
+       .group = kGeneral,
+       .help = "log a line per connection and subscription",
+       .set = cli::set_flag(options.verbose)},
+      {.name = "max-inflight-messages",
+       .value = "N",
+       .group = kLimits,
+       .help = "QoS 1 and 2 messages sent to a client and not yet acknowledged",
+       .man = "A 5.0 client's Receive Maximum may lower it.",
+       .default_text = "20",
+       .set = cli::set_number(options.broker.limits.maximum_in_flight,
+                              {.noun = "number of messages", .least = 1, .most = 65535})},
+      {.name = "max-queued-messages",
+       .value = "N",
+       .group = kLimits,
+       .help = "QoS 1 and 2 messages that may wait for a client",
+       .man = "A message that finds the queue full is not queued for that client, which the log "
+              "tells once. "
+              "Before that, publishers are held back for up to a second for a connected client, "
+              "and for up to "
+              "three for one whose connection was lost.",
+       .default_text = "1000",
+       .set = cli::set_number(options.broker.queue.messages,
+                              {.noun = "number of messages", .least = 1, .most = 100'000'000})},
+      {.name = "max-queued-bytes",
+       .value = "N",
+       .group = kLimits,
+       .help = "bytes that may wait for a client, at any QoS",
+       .default_text = "8388608",
+       .set = cli::set_number(options.broker.queue.bytes,
+                              {.noun = "number of bytes", .least = 1, .most = 1ULL << 40U})},
+  };
+}
+
+}  // namespace
+
+cli::Tool describe(Options& options) {
+  return {
+      .name = "mq-broker-lite",
+      .summary = "a small, complete MQTT broker",
+      .synopsis = {"[-p PORT] [-v]"},
+      .description =
+          "A broker for MQTT 3.1, 3.1.1 and 5.0: the one that a CI job, a developer or a Raspberry "
+          "Pi at home "
+          "starts with one command. It listens on the loopback addresses, lets anybody in, and "
+          "prints a line "
+          "\"mq-broker-lite: listening on ADDRESS:PORT\" on standard output for each address once "
+          "it does.\n\n"
+          "Sessions, retained messages and queued messages are kept in memory: a restart of the "
+          "broker loses "
+          "them.\n\n"
+          "SIGINT and SIGTERM end it in order: 5.0 clients are told (DISCONNECT 0x8B), and it "
+          "exits with 0.",
+      .options = rows(options),
+      .exit_codes = {{"0", "ended by SIGINT or SIGTERM"},
+                     {"1", "a bad option, or an address that can't be listened on"}},
+      .examples = {{"mq-broker-lite", "listen on 127.0.0.1:1883 and [::1]:1883"},
+                   {"mq-broker-lite -p 0 -v", "any free port, with a log of who comes and goes"}},
+      .see_also = {"mq-pub(1)", "mq-sub(1)", "mq-bench(1)"},
+  };
+}
+
+}  // namespace mq_broker_lite
