@@ -1,53 +1,174 @@
 #include "libmqtt/broker/retained.hpp"
 
-#include <map>
-#include <string>
+#include <cassert>
 #include <utility>
+#include <vector>
 
+#include "libmqtt/broker/hash.hpp"
+#include "libmqtt/broker/level_trie.hpp"
+#include "libmqtt/broker/pool.hpp"
+#include "libmqtt/broker/slot_table.hpp"
 #include "libmqtt/codec/topic.hpp"
 
 namespace mqtt::broker {
 
+namespace {
+
+using Node = LevelTrie::Node;
+
+/// The child, or the first sibling after it, that a wildcard at this depth may match.
+Node visible(const LevelTrie& trie, Node child, bool at_first_level) {
+  const auto is_hidden = [&](Node node) {  // [MQTT-4.7.2-1]
+    return at_first_level && trie.levels().text(trie.level(node)).starts_with('$');
+  };
+  while (child != LevelTrie::kNone && is_hidden(child)) child = trie.next_sibling(child);
+  return child;
+}
+
+}  // namespace
+
 struct Retained::State {
-  std::map<std::string, MessagePtr, std::less<>> messages;
+  struct Kept {
+    MessagePtr message;
+    Node node = LevelTrie::kNone;
+  };
+  explicit State(std::uint64_t seed) : hash(seed), trie(hash) {}
+
+  std::uint32_t find(std::string_view topic) const;
+  void add(MessagePtr message);
+  void remove(std::uint32_t item);
+  void walk(std::string_view filter);
+  void expand(Node node, LevelTable::Level level, std::vector<Node>& into) const;
+  void take(Node node);
+  void take_below(Node top);
+
+  Hash hash;
+  LevelTrie trie;
+  Pool<Kept> kept;  ///< The values of the trie.
+  SlotTable index;  ///< Of kept, by the whole topic.
   std::size_t bytes = 0;
+  std::vector<std::uint32_t> found;  ///< Of a walk: what matched.
 };
 
-Retained::Retained() : state_(std::make_unique<State>()) {}
+std::uint32_t Retained::State::find(std::string_view topic) const {
+  return index.find(hash(topic),
+                    [&](std::uint32_t item) { return kept[item].message->topic.view() == topic; });
+}
+
+void Retained::State::add(MessagePtr message) {
+  const std::string_view topic = message->topic.view();
+  const Node node = trie.make(topic);
+  const std::uint32_t item = kept.add();
+  trie.set_value(node, item);
+  index.insert(hash(topic), item);
+  bytes += message->cost();
+  kept[item] = {std::move(message), node};
+}
+
+void Retained::State::remove(std::uint32_t item) {
+  const Kept gone = std::exchange(kept[item], {});
+  kept.remove(item);
+  index.erase(hash(gone.message->topic.view()), item);
+  bytes -= gone.message->cost();
+  trie.set_value(gone.node, LevelTrie::kNone);
+  trie.prune(gone.node);
+}
+
+/// Puts everything that the filter, one with wildcards, matches into `found`. Level by level: the
+/// frontier is what the levels so far lead to.
+void Retained::State::walk(std::string_view filter) {
+  std::vector<Node> frontier(trie.empty() ? 0 : 1, LevelTrie::kRoot);
+  std::vector<Node> next;
+  Levels levels(filter);
+  while (const auto text = levels.next()) {
+    const LevelTable::Level level = trie.levels().find(*text);
+    if (level == LevelTable::kHash) {
+      for (const Node node : frontier) take_below(node);
+      return;
+    }
+    next.clear();
+    for (const Node node : frontier) expand(node, level, next);
+    std::swap(frontier, next);
+    if (frontier.empty()) return;
+  }
+  for (const Node node : frontier) take(node);
+}
+
+/// Appends the children that one level of a filter, '#' apart, matches.
+void Retained::State::expand(Node node, LevelTable::Level level, std::vector<Node>& into) const {
+  if (level == LevelTable::kNone) return;
+  if (level != LevelTable::kPlus) {
+    const Node child = trie.child(node, level);
+    if (child != LevelTrie::kNone) into.push_back(child);
+    return;
+  }
+  const bool at_first_level = node == LevelTrie::kRoot;
+  for (Node child = visible(trie, trie.first_child(node), at_first_level);
+       child != LevelTrie::kNone; child = visible(trie, trie.next_sibling(child), at_first_level)) {
+    into.push_back(child);
+  }
+}
+
+void Retained::State::take(Node node) {
+  if (trie.value(node) != LevelTrie::kNone) found.push_back(trie.value(node));
+}
+
+/// What '#' matches: the node itself and all below it, along the links between nodes.
+void Retained::State::take_below(Node top) {
+  take(top);
+  Node node = top;
+  Node next = visible(trie, trie.first_child(top), top == LevelTrie::kRoot);
+  while (next != LevelTrie::kNone || node != top) {
+    if (next != LevelTrie::kNone) {
+      node = next;
+      take(node);
+      next = trie.first_child(node);
+    } else {
+      next = visible(trie, trie.next_sibling(node), trie.parent(node) == LevelTrie::kRoot);
+      if (next == LevelTrie::kNone) node = trie.parent(node);
+    }
+  }
+}
+
+Retained::Retained(std::uint64_t hash_seed) : state_(std::make_unique<State>(hash_seed)) {}
 Retained::~Retained() = default;
 
 void Retained::set(MessagePtr message) {
-  erase(message->topic.view());
-  state_->bytes += message->cost();
-  std::string topic(message->topic.view());
-  state_->messages.emplace(std::move(topic), std::move(message));
+  assert(!message->payload.empty());
+  const std::uint32_t item = state_->find(message->topic.view());
+  if (item == SlotTable::kNone) return state_->add(std::move(message));
+  state_->bytes += message->cost() - state_->kept[item].message->cost();
+  state_->kept[item].message = std::move(message);
 }
 
 bool Retained::erase(std::string_view topic) {
-  const auto found = state_->messages.find(topic);
-  if (found == state_->messages.end()) return false;
-  state_->bytes -= found->second->cost();
-  state_->messages.erase(found);
+  const std::uint32_t item = state_->find(topic);
+  if (item == SlotTable::kNone) return false;
+  state_->remove(item);
   return true;
 }
 
 void Retained::match(std::string_view filter, TimePoint now,
                      const std::function<void(const MessagePtr&)>& visit) {
-  for (auto entry = state_->messages.begin(); entry != state_->messages.end();) {
-    const MessagePtr& message = entry->second;
-    if (!matches(filter, message->topic.view())) {
-      ++entry;
-    } else if (message->expires <= now) {
-      state_->bytes -= message->cost();
-      entry = state_->messages.erase(entry);
+  if (has_wildcard(filter)) {
+    state_->walk(filter);
+  } else if (const std::uint32_t item = state_->find(filter); item != SlotTable::kNone) {
+    state_->found.push_back(item);
+  }
+  std::vector<MessagePtr> matched;  // visit may change what is kept.
+  for (const std::uint32_t item : std::exchange(state_->found, {})) {
+    const MessagePtr& message = state_->kept[item].message;
+    if (message->expires > now) {
+      matched.push_back(message);
     } else {
-      visit(message);
-      ++entry;
+      state_->remove(item);
     }
   }
+  for (const MessagePtr& message : matched) visit(message);
 }
 
-std::size_t Retained::size() const { return state_->messages.size(); }
+std::size_t Retained::size() const { return state_->kept.size(); }
 std::size_t Retained::bytes() const { return state_->bytes; }
+std::size_t Retained::nodes() const { return state_->trie.size(); }
 
 }  // namespace mqtt::broker

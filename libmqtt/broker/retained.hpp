@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -10,26 +11,32 @@
 namespace mqtt::broker {
 
 /// The last retained message of each topic (3.1.1 and 5.0 §3.3.1.3), found by filter in a walk over
-/// topic levels (without recursion over input; `+` and `#` skip `$` topics at the first level).
+/// topic levels (without recursion over input; `+` and `#` skip `$` topics at the first level). A
+/// filter without wildcards is one look-up. Topics and filters are valid (codec/topic.hpp); shared
+/// subscriptions get no retained messages (5.0 §4.8.2), so no filter here begins with "$share/".
 class Retained {
  public:
-  Retained();
+  /// The seed keeps peers from choosing topics that collide in the hash tables.
+  explicit Retained(std::uint64_t hash_seed = 0);
   ~Retained();
   Retained(const Retained&) = delete;
   Retained& operator=(const Retained&) = delete;
 
-  /// Keeps the message under its topic, replacing an older one [MQTT-3.3.1-5].
+  /// Keeps the message under its topic, replacing an older one [MQTT-3.3.1-5]. Its payload is not
+  /// empty [MQTT-3.3.1-7].
   void set(MessagePtr message);
   /// A retained message with an empty payload came: removes the topic's [MQTT-3.3.1-6]. False when
   /// there was none.
   bool erase(std::string_view topic);
   /// Calls visit for every retained message that the filter matches and that has not expired at
-  /// `now`; expired ones met on the way are removed.
+  /// `now`; expired ones met on the way are removed. visit may call any member: it gets what
+  /// matched when the call began.
   void match(std::string_view filter, TimePoint now,
              const std::function<void(const MessagePtr&)>& visit);
 
   std::size_t size() const;   ///< Messages kept.
   std::size_t bytes() const;  ///< Sum of their Message::cost().
+  std::size_t nodes() const;  ///< Of the tree of topic levels.
 
  private:
   struct State;

@@ -21,6 +21,7 @@ bool SharedGroup::add(const Member& member) {
 bool SharedGroup::remove(SessionKey session) {
   const auto found = std::ranges::find(members_, session, &Member::session);
   if (found == members_.end()) return false;
+  if (static_cast<std::size_t>(found - members_.begin()) < next_) --next_;
   members_.erase(found);
   return true;
 }

@@ -8,13 +8,14 @@
 
 namespace mqtt::broker {
 
-/// The sessions that share one "$share/NAME/FILTER" (5.0 §4.8.2): each message goes to one of them.
+/// The sessions that share one "$share/NAME/FILTER" (5.0 §4.8.2): each message goes to one of them,
+/// in turn. Members keep their turns when others join (at the end) or leave.
 class SharedGroup {
  public:
   struct Member {
     SessionKey session;
     SubscribeOptions options;
-    std::uint32_t identifier = 0;
+    std::uint32_t identifier = 0;  ///< Subscription Identifier; 0 = none.
   };
 
   SharedGroup(std::string share_name, std::string filter);
@@ -28,11 +29,12 @@ class SharedGroup {
   bool empty() const { return members_.empty(); }
 
   /// The next member in turn that `usable(member)` accepts, else nullptr. Callers ask first for
-  /// online members, then for any whose session may queue.
+  /// online members, then for any whose session may queue. Valid until the group changes.
   template <class Usable>
   const Member* pick(Usable usable) {
     for (std::size_t tried = 0; tried < members_.size(); ++tried) {
-      const Member& member = members_[next_++ % members_.size()];
+      if (next_ >= members_.size()) next_ = 0;
+      const Member& member = members_[next_++];
       if (usable(member)) return &member;
     }
     return nullptr;
@@ -42,7 +44,7 @@ class SharedGroup {
   std::string share_name_;
   std::string filter_;
   std::vector<Member> members_;
-  std::size_t next_ = 0;
+  std::size_t next_ = 0;  ///< Whose turn it is; the size: the first one's.
 };
 
 }  // namespace mqtt::broker

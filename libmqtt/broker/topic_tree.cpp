@@ -1,110 +1,156 @@
 #include "libmqtt/broker/topic_tree.hpp"
 
 #include <algorithm>
-#include <map>
-#include <string>
 
+#include "libmqtt/broker/filter_index.hpp"
+#include "libmqtt/broker/hash.hpp"
+#include "libmqtt/broker/match_cache.hpp"
+#include "libmqtt/broker/slot_table.hpp"
+#include "libmqtt/broker/subscriber_list.hpp"
 #include "libmqtt/codec/topic.hpp"
 
 namespace mqtt::broker {
 
-struct TopicTree::State {
-  struct Filter {
-    std::vector<Subscription> subscriptions;
-    std::vector<std::unique_ptr<SharedGroup>> groups;
-    bool empty() const { return subscriptions.empty() && groups.empty(); }
-  };
-  std::map<std::string, Filter, std::less<>> filters;
-  MatchList result;
-  std::size_t size = 0;
+namespace {
 
-  Filter& filter(std::string_view text) {
-    const auto found = filters.find(text);
-    return found != filters.end() ? found->second : filters[std::string(text)];
-  }
-  void merge(const Subscription& subscription);
-};
-
-void TopicTree::State::merge(const Subscription& subscription) {
+Match match_of(const Subscription& subscription) {
   const SubscribeOptions& options = subscription.options;
-  auto found = std::ranges::find_if(result.matches, [&](const Match& match) {
-    return match.session == subscription.session && match.identifier == subscription.identifier;
-  });
-  if (found == result.matches.end()) {
-    found = result.matches.insert(found, Match{subscription.session, subscription.identifier});
+  Match match{subscription.session, subscription.identifier, options.qos,
+              options.retain_as_published};
+  if (!options.no_local) {  // With it, one's own messages do not come back [MQTT-3.8.3-3].
+    match.takes_own = true;
+    match.own_qos = options.qos;
   }
-  found->qos = std::max(found->qos, options.qos);
-  found->retain_as_published |= options.retain_as_published;
-  if (options.no_local) return;  // [MQTT-3.8.3-3]
-  found->takes_own = true;
-  found->own_qos = std::max(found->own_qos, options.qos);
+  return match;
 }
 
-TopicTree::TopicTree() : state_(std::make_unique<State>()) {}
+void merge(Match& into, const Match& other) {
+  into.qos = std::max(into.qos, other.qos);  // [MQTT-3.3.4-2]
+  into.retain_as_published |= other.retain_as_published;
+  into.takes_own |= other.takes_own;
+  into.own_qos = std::max(into.own_qos, other.own_qos);
+}
+
+}  // namespace
+
+struct TopicTree::State {
+  explicit State(std::uint64_t seed) : hash(seed), filters(hash) {}
+
+  void changed(std::string_view filter);
+  void removed(std::string_view filter, const SubscriberList& list);
+  void collect(std::string_view topic);
+  void merge_into_result(const SubscriberList& list);
+
+  Hash hash;
+  FilterIndex filters;
+  MatchCache cache;
+  std::size_t size = 0;
+  MatchList result;                          ///< The list built last.
+  std::vector<const SubscriberList*> found;  ///< What it is built from.
+  SlotTable places;                          ///< While merging: (session, identifier) -> match.
+};
+
+/// The lists of the cache that this filter may concern are not current any more.
+void TopicTree::State::changed(std::string_view filter) {
+  if (has_wildcard(filter)) {
+    cache.forget_all();
+  } else {
+    cache.forget(filter, hash(filter));
+  }
+}
+
+void TopicTree::State::removed(std::string_view filter, const SubscriberList& list) {
+  changed(filter);
+  if (list.empty()) filters.erase(filter);
+  if (--size > 0) return;
+  cache.clear();
+  result = {};
+  found = std::vector<const SubscriberList*>();
+}
+
+void TopicTree::State::collect(std::string_view topic) {
+  result.matches.clear();
+  result.groups.clear();
+  found.clear();
+  filters.collect(topic, found);
+  if (found.size() == 1) {  // Nothing to merge: one filter has a session once.
+    for (const Subscription& subscription : found.front()->subscriptions()) {
+      result.matches.push_back(match_of(subscription));
+    }
+  } else {
+    for (const SubscriberList* list : found) merge_into_result(*list);
+    places.clear();
+  }
+  for (const SubscriberList* list : found) {
+    for (const auto& group : list->groups()) result.groups.push_back(group.get());
+  }
+}
+
+void TopicTree::State::merge_into_result(const SubscriberList& list) {
+  for (const Subscription& subscription : list.subscriptions()) {
+    const Match match = match_of(subscription);
+    const std::uint32_t key = hash(match.session.index, match.identifier);
+    const std::uint32_t place = places.find(key, [&](std::uint32_t at) {
+      const Match& other = result.matches[at];
+      return other.session == match.session && other.identifier == match.identifier;
+    });
+    if (place != SlotTable::kNone) {
+      merge(result.matches[place], match);
+    } else {
+      places.insert(key, static_cast<std::uint32_t>(result.matches.size()));
+      result.matches.push_back(match);
+    }
+  }
+}
+
+TopicTree::TopicTree(std::uint64_t hash_seed) : state_(std::make_unique<State>(hash_seed)) {}
 TopicTree::~TopicTree() = default;
 
 bool TopicTree::add(std::string_view filter, const Subscription& subscription) {
-  auto& subscriptions = state_->filter(filter).subscriptions;
-  const auto found = std::ranges::find(subscriptions, subscription.session, &Subscription::session);
-  if (found != subscriptions.end()) {
-    *found = subscription;
-    return false;
-  }
-  subscriptions.push_back(subscription);
-  ++state_->size;
-  return true;
+  const bool is_new = state_->filters.make(filter).add(subscription, state_->hash);
+  if (is_new) ++state_->size;
+  state_->changed(filter);
+  return is_new;
 }
 
 bool TopicTree::remove(std::string_view filter, SessionKey session) {
-  const auto entry = state_->filters.find(filter);
-  if (entry == state_->filters.end()) return false;
-  auto& subscriptions = entry->second.subscriptions;
-  const auto found = std::ranges::find(subscriptions, session, &Subscription::session);
-  if (found == subscriptions.end()) return false;
-  subscriptions.erase(found);
-  if (entry->second.empty()) state_->filters.erase(entry);
-  --state_->size;
+  SubscriberList* list = state_->filters.find(filter);
+  if (list == nullptr || !list->remove(session, state_->hash)) return false;
+  state_->removed(filter, *list);
   return true;
 }
 
 bool TopicTree::add_shared(std::string_view share_name, std::string_view filter,
                            const Subscription& subscription) {
-  auto& groups = state_->filter(filter).groups;
-  auto found = std::ranges::find(groups, share_name, &SharedGroup::share_name);
-  if (found == groups.end()) {
-    found = groups.insert(
-        found, std::make_unique<SharedGroup>(std::string(share_name), std::string(filter)));
-  }
-  const bool is_new =
-      (*found)->add({subscription.session, subscription.options, subscription.identifier});
+  const bool is_new = state_->filters.make(filter).add_shared(share_name, filter, subscription);
   if (is_new) ++state_->size;
+  state_->changed(filter);
   return is_new;
 }
 
 bool TopicTree::remove_shared(std::string_view share_name, std::string_view filter,
                               SessionKey session) {
-  const auto entry = state_->filters.find(filter);
-  if (entry == state_->filters.end()) return false;
-  auto& groups = entry->second.groups;
-  const auto found = std::ranges::find(groups, share_name, &SharedGroup::share_name);
-  if (found == groups.end() || !(*found)->remove(session)) return false;
-  if ((*found)->empty()) groups.erase(found);
-  if (entry->second.empty()) state_->filters.erase(entry);
-  --state_->size;
+  SubscriberList* list = state_->filters.find(filter);
+  if (list == nullptr || !list->remove_shared(share_name, session)) return false;
+  state_->removed(filter, *list);
   return true;
 }
 
 const MatchList& TopicTree::match(std::string_view topic) {
-  state_->result.matches.clear();
-  state_->result.groups.clear();
-  for (const auto& [filter, held] : state_->filters) {
-    if (!matches(filter, topic)) continue;
-    for (const Subscription& subscription : held.subscriptions) state_->merge(subscription);
-    for (const auto& group : held.groups) state_->result.groups.push_back(group.get());
-  }
+  if (state_->size == 0) return state_->result;  // Empty since the last removal.
+  const std::uint32_t hash = state_->hash(topic);
+  if (const MatchList* cached = state_->cache.find(topic, hash)) return *cached;
+  state_->collect(topic);
+  state_->cache.store(topic, hash, state_->result);
   return state_->result;
 }
 
 std::size_t TopicTree::size() const { return state_->size; }
+
+TopicTree::Footprint TopicTree::footprint() const {
+  const LevelTrie& trie = state_->filters.trie();
+  return {state_->filters.size(), trie.size(), trie.levels().size(), state_->cache.size(),
+          state_->cache.bytes()};
+}
 
 }  // namespace mqtt::broker

@@ -36,13 +36,15 @@ struct MatchList {
   std::vector<SharedGroup*> groups;  ///< Each takes one copy for one of its members.
 };
 
-/// Which subscriptions match a topic. Filters are interned level by level; exact filters are found
-/// in one hash look-up, wildcards by a walk without recursion, and the results of the last topics
-/// are cached until any subscription changes. Filters are valid; shared ones come with their share
-/// name.
+/// Which subscriptions match a topic. Exact filters are found in one hash look-up, wildcards by a
+/// walk over interned levels (without recursion), and the lists of the last topics are cached until
+/// a subscription changes that may concern them. Filters and topics are valid (codec/topic.hpp), a
+/// session is never {}; shared filters come without their "$share/NAME/". Empty it holds next to no
+/// memory.
 class TopicTree {
  public:
-  TopicTree();
+  /// The seed keeps peers from choosing topics that collide in the hash tables.
+  explicit TopicTree(std::uint64_t hash_seed = 0);
   ~TopicTree();
   TopicTree(const TopicTree&) = delete;
   TopicTree& operator=(const TopicTree&) = delete;
@@ -50,7 +52,7 @@ class TopicTree {
   /// Adds or replaces (every option [MQTT-3.8.4-3]) the session's subscription; true when it is
   /// new.
   bool add(std::string_view filter, const Subscription& subscription);
-  /// False when there was none.
+  /// Only the very same filter, byte for byte [MQTT-3.10.4-1]. False when there was none.
   bool remove(std::string_view filter, SessionKey session);
   bool add_shared(std::string_view share_name, std::string_view filter,
                   const Subscription& subscription);
@@ -61,6 +63,16 @@ class TopicTree {
 
   /// Subscriptions held, shared ones included.
   std::size_t size() const;
+
+  /// What the tree holds at the moment.
+  struct Footprint {
+    std::size_t filters = 0;  ///< Different ones.
+    std::size_t nodes = 0;    ///< Of the tree of filters with wildcards.
+    std::size_t levels = 0;   ///< Texts interned for it.
+    std::size_t cached_topics = 0;
+    std::size_t cached_bytes = 0;
+  };
+  Footprint footprint() const;
 
  private:
   struct State;
