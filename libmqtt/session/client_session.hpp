@@ -1,70 +1,32 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
-#include <variant>
 
 #include "libmqtt/base/error.hpp"
 #include "libmqtt/base/output.hpp"
 #include "libmqtt/base/time.hpp"
+#include "libmqtt/codec/framer.hpp"
 #include "libmqtt/codec/packet.hpp"
-#include "libmqtt/session/message.hpp"
+#include "libmqtt/session/client_event.hpp"
+#include "libmqtt/session/client_inbox.hpp"
+#include "libmqtt/session/client_outbox.hpp"
+#include "libmqtt/session/client_requests.hpp"
+#include "libmqtt/session/keep_alive.hpp"
 
 namespace mqtt {
 
-/// What a client session tells its owner.
-namespace client_event {
-/// CONNACK arrived; a failure code means the server closes now.
-struct Connected {
-  Connack connack;
-};
-/// An application message; topic aliases resolved. With manual acknowledgement a QoS 1 or 2 message
-/// must be given back to ClientSession::acknowledge() with its packet id.
-struct MessageReceived {
-  Publish publish;
-};
-/// A message of publish() has come to its end: QoS 0 written to the transport to its last byte, QoS
-/// 1 PUBACK, QoS 2 PUBCOMP (or PUBREC with a failure). `reason_code` is the server's (success
-/// in 3.1.1).
-struct PublishFinished {
-  std::uint64_t token = 0;
-  ReasonCode reason_code = ReasonCode::success;
-  Bytes reason_string;
-};
-struct Subscribed {
-  Suback suback;
-};
-struct Unsubscribed {
-  Unsuback unsuback;
-};
-/// The server's DISCONNECT (5.0): it closes now.
-struct ServerDisconnected {
-  Disconnect disconnect;
-};
-struct AuthReceived {
-  Auth auth;
-};
-/// The peer broke the protocol or answers no more (keep_alive_timeout): write what is in output(),
-/// close.
-struct Failed {
-  Error error;
-};
-}  // namespace client_event
-using ClientEvent = std::variant<client_event::Connected, client_event::MessageReceived,
-                                 client_event::PublishFinished, client_event::Subscribed,
-                                 client_event::Unsubscribed, client_event::ServerDisconnected,
-                                 client_event::AuthReceived, client_event::Failed>;
-
 struct ClientSessionOptions {
-  Connect
-      connect;  ///< Version, client id, credentials, will, properties: sent on every connection.
-  std::uint16_t maximum_in_flight =
-      20;  ///< Own limit of open QoS 1/2 flights; the server's Receive Maximum may lower it.
-  bool manual_acknowledgement = false;  ///< The owner acknowledges QoS 1/2 messages itself.
-  std::uint16_t topic_alias_maximum =
-      0;  ///< Most aliases used towards a 5.0 server that allows them; 0 = none.
+  /// Version, client id, credentials, will, properties: sent on every connection.
+  Connect connect;
+  /// Own limit of open QoS 1/2 flights; the server's Receive Maximum may lower it.
+  std::uint16_t maximum_in_flight = 20;
+  /// The owner acknowledges QoS 1/2 messages itself.
+  bool manual_acknowledgement = false;
+  /// Most aliases used towards a 5.0 server that allows them; 0 = none. Otherwise messages must not
+  /// bring aliases of their own.
+  std::uint16_t topic_alias_maximum = 0;
 };
 
 /// The client side of MQTT 3.1, 3.1.1 and 5.0 as a pure value: bytes, requests and the time go in;
@@ -85,7 +47,9 @@ class ClientSession {
   /// The transport connection is gone: output() is emptied; open flights and what had not been
   /// written to its last byte wait for the next connection, in order.
   void disconnected(TimePoint now);
-  bool is_online() const;  ///< CONNACK with success came on the present connection.
+  bool is_online() const {
+    return phase_ == Phase::online;
+  }  ///< CONNACK with success came on the present connection.
 
   void receive(std::span<const std::byte> bytes, TimePoint now);
   std::optional<ClientEvent> poll_event();
@@ -94,7 +58,7 @@ class ClientSession {
   /// tick.
   std::optional<TimePoint> deadline() const;
 
-  Output& output();
+  Output& output() { return output_; }
   /// `count` bytes of output() were accepted by the transport.
   void consume(std::size_t count, TimePoint now);
 
@@ -104,12 +68,13 @@ class ClientSession {
   /// packet_too_large, qos_not_supported or retain_not_supported without being sent
   /// [MQTT-3.2.2-15, 3.2.2-11, 3.2.2-14].
   std::uint64_t publish(Publish publish, TimePoint now);
-  /// Messages of publish() that have not finished; those among them not yet handed to the
-  /// transport.
-  std::size_t unfinished() const;
-  std::size_t waiting() const;
+  /// Messages of publish() that have not finished; those among them not yet encoded to output().
+  std::size_t unfinished() const { return outbox_.unfinished(); }
+  std::size_t waiting() const { return outbox_.waiting(); }
 
-  /// SUBSCRIBE / UNSUBSCRIBE with the next packet id (returned); only while is_online().
+  /// SUBSCRIBE / UNSUBSCRIBE with the next packet id, which is returned (0: all are in use, nothing
+  /// was sent); only while is_online(). Filters that the server's CONNACK rules out are answered
+  /// without being sent. A request unanswered when the connection is lost is forgotten.
   std::uint16_t subscribe(Subscribe subscribe, TimePoint now);
   std::uint16_t unsubscribe(Unsubscribe unsubscribe, TimePoint now);
   /// Manual acknowledgement: PUBACK or PUBREC for a received message; quietly ignored when the
@@ -118,6 +83,47 @@ class ClientSession {
   void send(const Auth& auth, TimePoint now);
   /// DISCONNECT (5.0 with the reason and properties); nothing may follow it.
   void disconnect(ReasonCode reason_code, const Properties& properties, TimePoint now);
+
+ private:
+  enum class Phase : std::uint8_t {
+    offline,     ///< No transport connection.
+    connecting,  ///< CONNECT went to output(): awaits CONNACK.
+    online,
+    over,  ///< Refused, failed or disconnected: nothing is read or sent any more.
+  };
+  bool is_open() const { return phase_ == Phase::connecting || phase_ == Phase::online; }
+
+  void handle(const FrameView& frame);
+  Result<Packet> decode_frame(const FrameView& frame) const;
+  void on(Connack& connack);
+  void on(Publish& publish);
+  void on(Puback& puback) { outbox_.puback(puback, events_); }
+  void on(Pubrec& pubrec) { outbox_.pubrec(pubrec, output_, events_); }
+  void on(Pubrel& pubrel) { inbox_.pubrel(pubrel, output_); }
+  void on(Pubcomp& pubcomp) { outbox_.pubcomp(pubcomp, events_); }
+  void on(Suback& suback);
+  void on(Unsuback& unsuback);
+  void on(Pingresp&) { keep_alive_.answered(); }
+  void on(Disconnect& disconnect);
+  void on(Auth& auth);
+  /// What only a client may send.
+  template <class Unexpected>
+  void on(Unexpected&);
+  void go_online(const Connack& connack);
+  void check(Result<void> result);
+  void fail_with(Error error);
+  void fill();
+
+  Connect connect_;  ///< As sent last.
+  Phase phase_ = Phase::offline;
+  TimePoint now_;  ///< Of the call being served.
+  Framer framer_;
+  Output output_;
+  ClientEvents events_;
+  ClientOutbox outbox_;
+  ClientInbox inbox_;
+  ClientRequests requests_;
+  KeepAlive keep_alive_;
 };
 
 }  // namespace mqtt

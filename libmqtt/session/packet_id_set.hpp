@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,6 +23,16 @@ class PacketIdSet {
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   void clear();
+  /// Calls visit(packet_id) for every member, in no particular order.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const std::uint16_t packet_id : list_) visit(packet_id);
+    for (std::size_t word = 0; word < bitmap_.size(); ++word) {
+      for (std::uint64_t rest = bitmap_[word]; rest != 0; rest &= rest - 1)
+        visit(static_cast<std::uint16_t>(word * 64 +
+                                         static_cast<std::size_t>(std::countr_zero(rest))));
+    }
+  }
 
  private:
   static constexpr std::size_t kListMaximum = 64;

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+namespace mqtt {
+
+/// First in, first out, in one block of memory that is used again and again: a flood costs no
+/// allocation once it runs. Holds no memory before its first item, and little while empty.
+template <class T>
+class Line {
+ public:
+  void push(T item) {
+    if (head_ >= kKept && head_ * 2 > items_.size()) drop_taken();
+    items_.push_back(std::move(item));
+  }
+  T& front() { return items_[head_]; }
+  const T& front() const { return items_[head_]; }
+  /// Needs !empty().
+  T pop() {
+    T item = std::move(items_[head_]);
+    if (++head_ == items_.size()) drop_taken();
+    return item;
+  }
+  std::size_t size() const { return items_.size() - head_; }
+  bool empty() const { return size() == 0; }
+  void clear() {
+    items_ = {};
+    head_ = 0;
+  }
+
+  auto begin() { return items_.begin() + static_cast<std::ptrdiff_t>(head_); }
+  auto end() { return items_.end(); }
+
+ private:
+  /// Items whose memory an empty line keeps.
+  static constexpr std::size_t kKept = 1'024;
+
+  void drop_taken() {
+    items_.erase(items_.begin(), begin());
+    head_ = 0;
+    if (items_.empty() && items_.capacity() > kKept) items_ = {};
+  }
+
+  std::vector<T> items_;
+  std::size_t head_ = 0;
+};
+
+}  // namespace mqtt
