@@ -98,7 +98,7 @@ void Listener::State::rest(int error) {
   resting.async_wait([self = shared_from_this()](std::error_code aborted) {
     if (!aborted && self->handler != nullptr) self->wait();
   });
-  handler->on_accept_error({error, std::system_category()});
+  handler->on_accept_error({error, asio::error::get_system_category()});
 }
 
 std::unique_ptr<Stream> Listener::State::stream_of(int socket, const tcp::endpoint& peer) const {

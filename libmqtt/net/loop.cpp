@@ -10,7 +10,7 @@ constexpr std::size_t kReadBuffer = 64 * 1024;
 constexpr std::size_t kSpareBuffers = 16;
 constexpr std::size_t kSpareCapacity = 256 * 1024;
 
-std::error_code last_error() { return {errno, std::system_category()}; }
+std::error_code last_error() { return {errno, asio::error::get_system_category()}; }
 }  // namespace
 
 Loop::Loop() : epoll_(context_), read_buffer_(kReadBuffer) {

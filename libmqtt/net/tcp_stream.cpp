@@ -13,7 +13,7 @@ namespace mqtt::net {
 namespace {
 std::error_code last_error() {
   if (errno == EAGAIN || errno == EWOULDBLOCK) return asio::error::would_block;
-  return {errno, std::system_category()};
+  return {errno, asio::error::get_system_category()};
 }
 
 /// Repeats a system call that a signal interrupted.
