@@ -220,10 +220,11 @@ bool Process::wait_for_lines(std::size_t count, std::chrono::seconds patience) {
   return out_.lines >= count;
 }
 
-std::optional<std::string> Process::wait_for(Stream& stream, std::string_view part) {
+std::optional<std::string> Process::wait_for(Stream& stream, std::string_view part,
+                                             std::chrono::seconds patience) {
   std::unique_lock lock(mutex_);
   std::optional<std::string> line;
-  changed_.wait_for(lock, kPatience, [&] {
+  changed_.wait_for(lock, patience, [&] {
     line = next_line(stream, part);
     return line || !stream.pipe.is_open();
   });

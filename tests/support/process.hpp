@@ -55,8 +55,13 @@ class Process {
 
   /// The next whole line, after the one that was found last, that contains `part`; nothing when
   /// the stream ended (or patience did) without one.
-  std::optional<std::string> wait_for_line(std::string_view part) { return wait_for(out_, part); }
-  std::optional<std::string> wait_for_error(std::string_view part) { return wait_for(err_, part); }
+  std::optional<std::string> wait_for_line(std::string_view part,
+                                           std::chrono::seconds patience = kPatience) {
+    return wait_for(out_, part, patience);
+  }
+  std::optional<std::string> wait_for_error(std::string_view part) {
+    return wait_for(err_, part, kPatience);
+  }
   /// Whether stdout has had this many lines; false when it ended with fewer.
   bool wait_for_lines(std::size_t count, std::chrono::seconds patience = kPatience);
 
@@ -79,7 +84,8 @@ class Process {
   void write_input();
   void reap();
   void wake();
-  std::optional<std::string> wait_for(Stream& stream, std::string_view part);
+  std::optional<std::string> wait_for(Stream& stream, std::string_view part,
+                                      std::chrono::seconds patience);
   static std::optional<std::string> next_line(Stream& stream, std::string_view part);
 
   mutable std::mutex mutex_;
