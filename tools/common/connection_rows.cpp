@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "libmqtt/base/utf8.hpp"
-#include "libmqtt/codec/topic.hpp"
 #include "libmqtt/net/address.hpp"
 #include "tools/common/setters.hpp"
 #include "tools/common/terminal.hpp"
@@ -78,9 +77,9 @@ Complaint set_session_expiry(std::optional<std::uint32_t>& target, std::string_v
 }
 
 Complaint set_will_topic(std::optional<std::string>& target, const std::string& word) {
-  if (!mqtt::is_valid_topic_name(word)) return is_not(word, "topic to publish to");
-  target = word;
-  return {};
+  Complaint complaint = check_topic_name(word);
+  if (complaint.empty()) target = word;
+  return complaint;
 }
 
 std::vector<Option> address_rows(ConnectionOptions& options) {

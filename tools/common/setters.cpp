@@ -5,6 +5,7 @@
 #include <charconv>
 #include <limits>
 
+#include "libmqtt/codec/topic.hpp"
 #include "tools/common/terminal.hpp"
 
 namespace cli {
@@ -59,6 +60,15 @@ std::expected<mqtt::Duration, Complaint> parse_seconds(std::string_view text) {
   std::from_chars(whole.data(), whole.data() + whole.size(), seconds);
   std::from_chars(fraction.data(), fraction.data() + fraction.size(), nanoseconds);
   return mqtt::Seconds(seconds) + std::chrono::nanoseconds(nanoseconds);
+}
+
+Complaint check_topic_name(std::string_view word) {
+  if (mqtt::is_valid_topic_name(word)) return {};
+  if (word.empty()) return "the topic is empty";
+  std::string_view reason = "not valid UTF-8 without NUL";
+  if (word.size() > 65'535) reason = "longer than 65,535 bytes";
+  if (word.find_first_of("+#") != std::string_view::npos) reason = "+ and # are for subscribers";
+  return fmt::format("{} is not a topic to publish to: {}", quoted(word), reason);
 }
 
 Complaint is_not(std::string_view word, std::string_view what) {

@@ -32,6 +32,9 @@ std::expected<std::uint64_t, Complaint> parse_number(std::string_view text, cons
 /// Seconds with an optional fraction, "2" or "0.25" (below 10^9), to the nanosecond.
 std::expected<mqtt::Duration, Complaint> parse_seconds(std::string_view text);
 
+/// Why a word cannot be a topic to publish to; empty when it can.
+Complaint check_topic_name(std::string_view word);
+
 /// "'abc' is not a port": the word escaped and shortened so that the message stays one line.
 Complaint is_not(std::string_view word, std::string_view what);
 

@@ -1,0 +1,237 @@
+#include "tools/mq-pub/options.hpp"
+
+#include <fmt/format.h>
+
+#include "tools/common/connection_rows.hpp"
+#include "tools/common/setters.hpp"
+
+namespace mq_pub {
+namespace {
+
+using cli::Complaint;
+using cli::Option;
+using cli::Words;
+
+constexpr std::string_view kMessage = "Message";
+constexpr std::string_view kLines = "Lines";
+constexpr std::string_view kRun = "Running";
+constexpr std::string_view kOneSource = "-m, -f, -l, -s and -n exclude each other";
+
+/// Chooses a source; `field` takes the value of the flag, if it has one.
+cli::Setter set_source(Options& options, Source source, std::string* field = nullptr) {
+  return [&options, source, field](Words words) -> Complaint {
+    if (options.source != Source::none && options.source != source) return std::string(kOneSource);
+    options.source = source;
+    if (field != nullptr) *field = words[0];
+    return {};
+  };
+}
+
+Complaint add_topic(std::vector<std::string>& topics, const std::string& word) {
+  Complaint complaint = cli::check_topic_name(word);
+  if (complaint.empty()) topics.push_back(word);
+  return complaint;
+}
+
+std::vector<Option> source_rows(Options& options) {
+  return {
+      {.name = "topic",
+       .letter = 't',
+       .value = "TOPIC",
+       .group = kMessage,
+       .help = "topic to publish to; several are published to one after the other",
+       .set = [&options](Words words) { return add_topic(options.topics, words[0]); }},
+      {.name = "message",
+       .letter = 'm',
+       .value = "TEXT",
+       .group = kMessage,
+       .help = "the payload; '' for an empty one",
+       .set = set_source(options, Source::text, &options.text)},
+      {.name = "file",
+       .letter = 'f',
+       .value = "FILE",
+       .group = kMessage,
+       .help = "the payload is what this file holds",
+       .set = set_source(options, Source::file, &options.file),
+       .hint = Option::Hint::file},
+      {.name = "stdin-line",
+       .letter = 'l',
+       .group = kMessage,
+       .help = "every line of standard input is a message",
+       .man = "The line feed is not part of it; an empty line is an empty message; a last line "
+              "without line feed is sent. While the connection is lost, lines are queued in order "
+              "(see --max-queue) and sent once it is back.",
+       .set = set_source(options, Source::lines)},
+      {.name = "stdin-file",
+       .letter = 's',
+       .group = kMessage,
+       .help = "the payload is all of standard input",
+       .set = set_source(options, Source::whole_stdin)},
+      {.name = "null-message",
+       .letter = 'n',
+       .group = kMessage,
+       .help = "an empty payload; with -r it removes the retained message",
+       .set = set_source(options, Source::empty)},
+  };
+}
+
+std::vector<Option> delivery_rows(Options& options) {
+  return {
+      {.name = "qos",
+       .letter = 'q',
+       .value = "QOS",
+       .group = kMessage,
+       .help = "quality of service: 0, 1 or 2",
+       .default_text = "0",
+       .set = cli::set_number(options.qos, {"QoS", 0, 2}),
+       .choices = {"0", "1", "2"}},
+      {.name = "retain",
+       .letter = 'r',
+       .group = kMessage,
+       .help = "the broker keeps the message for later subscribers",
+       .set = cli::set_flag(options.retain)},
+      {.name = "repeat",
+       .value = "COUNT",
+       .group = kMessage,
+       .help = "publish it this many times; has no effect with -l",
+       .default_text = "1",
+       .set = cli::set_number(options.repeat, {"number of times", 1, 4'294'967'295})},
+      {.name = "repeat-delay",
+       .value = "SECONDS",
+       .group = kMessage,
+       .help = "pause between a delivery and the next repetition",
+       .default_text = "0",
+       .set = cli::set_seconds(options.repeat_delay, cli::Zero::allowed)},
+  };
+}
+
+std::vector<Option> line_rows(Options& options) {
+  return {
+      {.name = "zero",
+       .letter = '0',
+       .group = kLines,
+       .help = "lines end with a NUL byte instead of a line feed",
+       .set = [&options](Words) -> Complaint {
+         options.line_end = '\0';
+         return {};
+       }},
+      {.name = "skip-empty",
+       .group = kLines,
+       .help = "send nothing for an empty line",
+       .set = cli::set_flag(options.skip_empty)},
+      {.name = "topic-separator",
+       .value = "TEXT",
+       .group = kLines,
+       .help = "each line begins with its topic, up to the first TEXT; replaces -t",
+       .set = [&options](Words words) -> Complaint {
+         if (words[0].empty()) return "the separator is empty";
+         options.topic_separator = words[0];
+         return {};
+       }},
+      {.name = "max-queue",
+       .value = "COUNT",
+       .group = kLines,
+       .help = "most lines that wait to be sent; beyond, standard input is not read further",
+       .default_text = "10000",
+       .set = cli::set_number(options.maximum_queue, {"number of lines", 1, 10'000'000})},
+  };
+}
+
+std::vector<Option> run_rows(Options& options) {
+  return {
+      {.name = "timeout",
+       .letter = 'W',
+       .value = "SECONDS",
+       .group = kRun,
+       .help = "longest time for everything; exit code 27 when it is over",
+       .man = "Without it a connection may take --connect-timeout, and an acknowledgement 30 "
+              "seconds; lines may come as slowly as they like.",
+       .set = cli::set_seconds(options.timeout)},
+      {.name = "debug",
+       .letter = 'd',
+       .group = kRun,
+       .help = "tell on stderr what is sent and how the broker answers",
+       .set = cli::set_flag(options.debug)},
+      {.name = "quiet",
+       .group = kRun,
+       .help = "no messages about failures; the exit code tells",
+       .set = cli::set_flag(options.quiet)},
+  };
+}
+
+Complaint check_lines(const Options& options) {
+  if (options.source == Source::lines) return {};
+  if (options.line_end != '\n') return "-0: needs -l";
+  if (options.skip_empty) return "--skip-empty: needs -l";
+  if (options.topic_separator) return "--topic-separator: needs -l";
+  return {};
+}
+
+Complaint complete(Options& options) {
+  if (options.topics.empty() && !options.connection.url_topic.empty()) {
+    Complaint complaint = add_topic(options.topics, options.connection.url_topic);
+    if (!complaint.empty()) return "-L: " + complaint;
+  }
+  if (options.source == Source::none) return "nothing to publish: give -m, -f, -l, -s or -n";
+  if (Complaint complaint = check_lines(options); !complaint.empty()) return complaint;
+  if (options.topic_separator && !options.topics.empty()) {
+    return "-t and --topic-separator exclude each other";
+  }
+  if (options.topics.empty() && !options.topic_separator) return "no topic: give -t";
+  return cli::check(options.connection);
+}
+
+void add_texts(cli::Tool& tool) {
+  tool.synopsis = {"[-h HOST] [-p PORT] -t TOPIC {-m TEXT | -f FILE | -s | -n} [-q QOS] [-r]",
+                   "[-h HOST] [-p PORT] -t TOPIC -l [-q QOS]", "-L mqtt://HOST/TOPIC -m TEXT"};
+  tool.description =
+      "mq-pub publishes one message, or one for every line of standard input, and exits. It takes "
+      "the flags of mosquitto_pub.\n\n"
+      "A flag may be written --port 1883, --port=1883, -p 1883 or -p1883; flags without value may "
+      "stand together (-rd). A value may begin with a hyphen.\n\n"
+      "A first connection that fails ends the program at once. A connection that is lost later is "
+      "sought again (see --retry), and what had not been delivered is sent again, in order. At QoS "
+      "0 a message counts as sent when the operating system has taken its last byte.\n\n"
+      "SIGINT and SIGTERM stop the reading, give messages under way one second, and disconnect "
+      "cleanly. With -l, standard error tells at the end how many lines were sent and lost, when "
+      "any was lost or with -d.";
+  tool.exit_codes = {
+      {"0", "Everything was delivered."},
+      {"1", "Wrong usage, an unreadable file, or no connection to the broker (name, TCP)."},
+      {"1..5, 128..162",
+       "The broker refused the connection: its return code (before MQTT 5.0) or "
+       "reason code."},
+      {"128..162", "MQTT 5.0: the reason code of a refused message or of the broker's DISCONNECT."},
+      {"4", "Messages were not delivered in the end."},
+      {"7", "The connection was lost and not to be sought again."},
+      {"14", "The peer does not speak MQTT."},
+      {"27", "Timed out."},
+      {"130, 143", "Ended by SIGINT or SIGTERM."}};
+  tool.examples = {
+      {"mq-pub -t Maison/Capteurs/Salon -m '21,5 °C'",
+       "One message to the broker on this machine."},
+      {"sensors | mq-pub -h broker -t house/sensors -l -q 1", "Each line, at least once."},
+      {"mq-pub -h broker -t house/door -r -n", "Remove the retained message."}};
+  tool.see_also = {"mq-sub(1)", "mq-broker-lite(1)", "mq-bench(1)"};
+}
+
+}  // namespace
+
+cli::Tool describe(Options& options) {
+  cli::Tool tool;
+  tool.name = "mq-pub";
+  tool.summary = "publish messages to an MQTT broker";
+  tool.options = source_rows(options);
+  cli::append(tool.options, delivery_rows(options));
+  cli::append(tool.options, line_rows(options));
+  cli::append(tool.options, cli::broker_rows(options.connection));
+  cli::append(tool.options, cli::session_rows(options.connection));
+  cli::append(tool.options, cli::will_rows(options.connection));
+  cli::append(tool.options, cli::retry_rows(options.connection));
+  cli::append(tool.options, run_rows(options));
+  tool.check = [&options] { return complete(options); };
+  add_texts(tool);
+  return tool;
+}
+
+}  // namespace mq_pub

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libmqtt/base/time.hpp"
+#include "tools/common/connection_options.hpp"
+#include "tools/common/option.hpp"
+
+namespace mq_pub {
+
+/// Where the payloads come from: exactly one of these.
+enum class Source : std::uint8_t {
+  none,
+  text,         ///< -m
+  empty,        ///< -n
+  file,         ///< -f
+  whole_stdin,  ///< -s
+  lines,        ///< -l
+};
+
+/// What mq-pub's flags are read into.
+struct Options {
+  cli::ConnectionOptions connection;
+  std::vector<std::string> topics;
+  Source source = Source::none;
+  std::string text;
+  std::string file;
+  std::uint8_t qos = 0;
+  bool retain = false;
+  std::uint32_t repeat = 1;
+  mqtt::Duration repeat_delay{};
+
+  char line_end = '\n';
+  bool skip_empty = false;
+  std::optional<std::string> topic_separator;
+  std::size_t maximum_queue = 10'000;
+
+  std::optional<mqtt::Duration> timeout;
+  bool quiet = false;
+  bool debug = false;
+};
+
+/// mq-pub's option table and texts; `options` must outlive it. Parsing leaves `options` complete:
+/// the topic of -L has been taken over when there is no -t.
+cli::Tool describe(Options& options);
+
+}  // namespace mq_pub
