@@ -1,0 +1,243 @@
+#include "tools/mq-pub/publisher.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include "libmqtt/codec/encode.hpp"
+#include "tools/common/exit_code.hpp"
+#include "tools/common/parse.hpp"
+#include "tools/common/terminal.hpp"
+
+namespace mq_pub {
+namespace {
+
+using mqtt::client::Failure;
+namespace event = mqtt::client_event;
+
+constexpr mqtt::Duration kLongestStall = mqtt::Seconds(30);
+constexpr mqtt::Duration kGrace = mqtt::Seconds(1);
+/// A message that makes the broker hang up each time is not sent for ever.
+constexpr unsigned kMostFruitlessLosses = 3;
+/// Payloads may be long: the queue is bounded in bytes, too.
+constexpr std::size_t kMostQueuedBytes = 64 * 1024 * 1024;
+
+double seconds(mqtt::Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+std::string refusal_text(const mqtt::Bytes& topic, const event::PublishFinished& finished) {
+  std::string text = fmt::format("{}: not delivered: {}", cli::quoted(topic.view()),
+                                 mqtt::name(finished.reason_code));
+  if (!finished.reason_string.empty()) {
+    text += fmt::format(" ({})", cli::escaped(finished.reason_string.view()));
+  }
+  return text;
+}
+
+bool fits_a_packet(mqtt::Version version, const mqtt::Publish& publish) {
+  const mqtt::PublishParts parts{.topic = publish.topic.view(),
+                                 .properties = publish.properties.wire().span(),
+                                 .added_properties = {},
+                                 .payload = &publish.payload,
+                                 .qos = publish.qos};
+  return mqtt::encoded_size(version, parts) <= mqtt::kMaximumPacketSize;
+}
+
+}  // namespace
+
+Publisher::Publisher(mqtt::net::Loop& loop, const Options& options, const cli::Tool& tool,
+                     std::unique_ptr<MessageSource> source)
+    : loop_(loop),
+      options_(options),
+      tool_(tool),
+      source_(std::move(source)),
+      properties_(options.connection.properties.build(mqtt::PropertyPlace::publish)),
+      deadline_(loop.context()),
+      stall_(loop.context()),
+      grace_(loop.context()),
+      client_(loop, cli::client_options(options.connection), *this) {}
+
+void Publisher::start() {
+  if (options_.timeout) arm_deadline();
+  client_.start();
+}
+
+void Publisher::on_signal(int number) {
+  if (exit_code_) return client_.stop();
+  exit_code_ = 128 + number;
+  source_->stop();
+  if (!client_.is_online() || deliveries_.open() == 0) return finish(*exit_code_);
+  grace_.expires_after(kGrace);
+  grace_.async_wait([this](std::error_code error) {
+    if (!error) finish(*exit_code_);
+  });
+}
+
+int Publisher::exit_code() const {
+  if (exit_code_) return *exit_code_;
+  if (refusal_) return cli::exit_code(*refusal_);
+  return deliveries_.lost() > 0 ? cli::exit_status::kUndelivered : cli::exit_status::kSuccess;
+}
+
+void Publisher::on_event(mqtt::ClientEvent& event) {
+  if (const auto* connected = std::get_if<event::Connected>(&event)) {
+    on_connected(connected->connack);
+  } else if (const auto* finished = std::get_if<event::PublishFinished>(&event)) {
+    on_finished(*finished);
+  }
+}
+
+void Publisher::on_connected(const mqtt::Connack& connack) {
+  if (mqtt::is_failure(connack.reason_code)) return;  // on_stopped() follows and tells.
+  trace(fmt::format("CONNACK: {}{}", mqtt::name(connack.reason_code),
+                    connack.session_present ? ", session present" : ""));
+  if (std::exchange(was_connected_, true)) {
+    report("connected again to " + mqtt::net::to_string(options_.connection.address));
+    return;
+  }
+  source_->start([this] { pump(); });
+  if (options_.source != Source::lines) arm_stall();
+  pump();
+}
+
+void Publisher::on_finished(const event::PublishFinished& finished) {
+  const bool is_delivered = !mqtt::is_failure(finished.reason_code);
+  const auto topic = deliveries_.end(finished.token, is_delivered);
+  if (!topic) return;
+  fruitless_losses_ = 0;
+  if (!is_delivered) {
+    report(refusal_text(*topic, finished));
+    if (!refusal_) refusal_ = finished.reason_code;
+  } else if (options_.debug) {
+    trace(fmt::format("{}: delivered: {}", cli::quoted(topic->view()),
+                      mqtt::name(finished.reason_code)));
+  }
+  if (deliveries_.open() == 0) source_->all_delivered();
+  pump();
+}
+
+void Publisher::on_retry(const Failure& failure, mqtt::Duration retry_in) {
+  report(fmt::format("{}; retry in {:.1f} s", failure.text, seconds(retry_in)));
+  // Lines wait for better days however long it takes; a single message has nothing to wait for.
+  if (options_.source == Source::lines || ++fruitless_losses_ < kMostFruitlessLosses) return;
+  report(fmt::format("the connection was lost {} times while sending", fruitless_losses_));
+  finish(cli::exit_status::kConnectionLost);
+}
+
+void Publisher::on_stopped(const std::optional<Failure>& failure) {
+  if (failure) {
+    const bool is_timeout = failure->kind == Failure::Kind::timeout;
+    report((is_timeout ? "Timed out: " : "") + failure->text);
+    if (!exit_code_) {
+      exit_code_ = cli::exit_code(*failure, options_.connection.effective_version());
+    }
+  }
+  const bool counts = options_.source == Source::lines && was_connected_;
+  if (counts && (deliveries_.lost() > 0 || options_.debug)) {
+    report(fmt::format("{} sent, {} lost", deliveries_.sent(), deliveries_.lost()));
+  }
+  loop_.stop();
+}
+
+void Publisher::pump() {
+  if (is_ending_) return;
+  bool is_any = false;
+  while (has_room()) {
+    auto item = source_->next();
+    if (!item) break;
+    is_any = true;
+    publish(std::move(*item));
+  }
+  if (is_any) client_.wake();
+  if (source_->is_done()) settle();
+}
+
+bool Publisher::has_room() {
+  return client_.session().waiting() < options_.maximum_queue &&
+         deliveries_.open_bytes() < kMostQueuedBytes;
+}
+
+void Publisher::publish(MessageSource::Item item) {
+  mqtt::Publish publish;
+  publish.topic = item.topic;
+  publish.payload = std::move(item.payload);
+  publish.properties = properties_;
+  publish.qos = static_cast<mqtt::Qos>(options_.qos);
+  publish.retain = options_.retain;
+  if (item.problem.empty() && !fits_a_packet(options_.connection.effective_version(), publish)) {
+    item.problem = cli::quoted(item.topic.view()) + ": the message is longer than a packet can be";
+  }
+  if (!item.problem.empty()) {
+    report(item.problem);
+    return deliveries_.reject();
+  }
+  if (options_.debug) {
+    trace(fmt::format("PUBLISH {}: {} bytes, QoS {}", cli::quoted(item.topic.view()),
+                      publish.payload.size(), options_.qos));
+  }
+  const std::size_t size = publish.payload.size();
+  const std::uint64_t token = client_.session().publish(std::move(publish), loop_.now());
+  deliveries_.begin(token, std::move(item.topic), size);
+}
+
+void Publisher::settle() {
+  if (std::string failure = source_->failure(); !failure.empty() && !exit_code_) {
+    report(failure);
+    exit_code_ = cli::exit_status::kFailure;
+  }
+  if (deliveries_.open() == 0) return finish(exit_code());
+  if (!is_stall_armed_) arm_stall();
+}
+
+void Publisher::finish(int code) {
+  if (std::exchange(is_ending_, true)) return;
+  if (code != cli::exit_status::kSuccess && !exit_code_) exit_code_ = code;
+  source_->stop();
+  client_.stop();
+}
+
+void Publisher::arm_deadline() {
+  deadline_.expires_after(*options_.timeout);
+  deadline_.async_wait([this](std::error_code error) {
+    if (error || is_ending_) return;
+    report(fmt::format("Timed out after {} s", seconds(*options_.timeout)));
+    finish(cli::exit_status::kTimeout);
+  });
+}
+
+void Publisher::arm_stall() {
+  if (options_.timeout) return;  // -W bounds everything.
+  is_stall_armed_ = true;
+  ended_before_ = deliveries_.ended();
+  written_before_ = client_.session().output().consumed();
+  stall_.expires_after(kLongestStall);
+  stall_.async_wait([this](std::error_code error) {
+    if (!error && !is_ending_) on_stall_check();
+  });
+}
+
+void Publisher::on_stall_check() {
+  if (deliveries_.open() == 0 || has_progressed()) return arm_stall();
+  report(fmt::format("Timed out: no progress for {} s, {} not delivered", seconds(kLongestStall),
+                     deliveries_.open()));
+  const bool is_lines = options_.source == Source::lines;
+  finish(is_lines ? cli::exit_status::kUndelivered : cli::exit_status::kTimeout);
+}
+
+/// Bytes written count only while more of a message waits to be written: keep-alive is no progress.
+bool Publisher::has_progressed() {
+  const mqtt::Output& output = client_.session().output();
+  return deliveries_.ended() != ended_before_ ||
+         (!output.empty() && output.consumed() != written_before_);
+}
+
+void Publisher::report(std::string_view text) const {
+  if (!options_.quiet) cli::complain(tool_, text);
+}
+
+void Publisher::trace(std::string_view text) const {
+  if (options_.debug) cli::complain(tool_, text);
+}
+
+}  // namespace mq_pub

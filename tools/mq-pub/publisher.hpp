@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "libmqtt/client/client.hpp"
+#include "libmqtt/net/loop.hpp"
+#include "tools/common/option.hpp"
+#include "tools/mq-pub/deliveries.hpp"
+#include "tools/mq-pub/message_source.hpp"
+#include "tools/mq-pub/options.hpp"
+
+namespace mq_pub {
+
+/// Carries the messages of a source to the broker, sees that each comes to its end, and works out
+/// the exit code. Stops the loop when all is over.
+///
+/// The source is asked for more only while there is room in the queue, so that standard input waits
+/// when the broker is slow or gone. Progress, not total time, is what the 30 s bound looks at: it
+/// ends a wait in which nothing was acknowledged and nothing could be written.
+class Publisher final : private mqtt::client::Client::Handler {
+ public:
+  Publisher(mqtt::net::Loop& loop, const Options& options, const cli::Tool& tool,
+            std::unique_ptr<MessageSource> source);
+
+  void start();
+  /// Stops reading, gives messages under way a moment, disconnects; a second call stops at once.
+  void on_signal(int number);
+  /// Once the loop has stopped.
+  int exit_code() const;
+
+ private:
+  void on_event(mqtt::ClientEvent& event) override;
+  void on_retry(const mqtt::client::Failure& failure, mqtt::Duration retry_in) override;
+  void on_stopped(const std::optional<mqtt::client::Failure>& failure) override;
+  void on_connected(const mqtt::Connack& connack);
+  void on_finished(const mqtt::client_event::PublishFinished& finished);
+
+  /// Publishes what the source has, as far as there is room; ends when there is nothing left to do.
+  void pump();
+  bool has_room();
+  void publish(MessageSource::Item item);
+  void settle();
+  void finish(int code);
+
+  void arm_deadline();
+  void arm_stall();
+  void on_stall_check();
+  bool has_progressed();
+
+  void report(std::string_view text) const;
+  void trace(std::string_view text) const;
+
+  mqtt::net::Loop& loop_;
+  const Options& options_;
+  const cli::Tool& tool_;
+  std::unique_ptr<MessageSource> source_;
+  mqtt::Properties properties_;
+  Deliveries deliveries_;
+  asio::steady_timer deadline_;
+  asio::steady_timer stall_;
+  asio::steady_timer grace_;
+  mqtt::client::Client client_;
+
+  std::uint64_t ended_before_ = 0;    ///< deliveries_.ended() and output().consumed() when the
+  std::uint64_t written_before_ = 0;  ///< stall timer was armed.
+  unsigned fruitless_losses_ = 0;     ///< Connections lost in a row without a message's end.
+  bool was_connected_ = false;
+  bool is_stall_armed_ = false;
+  bool is_ending_ = false;
+  std::optional<int> exit_code_;             ///< Of what ended the run early.
+  std::optional<mqtt::ReasonCode> refusal_;  ///< Of the first message refused.
+};
+
+}  // namespace mq_pub
