@@ -3,6 +3,7 @@
 #include "libmqtt/codec/encode.hpp"
 
 namespace cli {
+
 int exit_code(const mqtt::client::Failure& failure, mqtt::Version version) {
   using Kind = mqtt::client::Failure::Kind;
   switch (failure.kind) {
