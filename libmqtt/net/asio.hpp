@@ -1,6 +1,8 @@
 #pragma once
 
-// The only include of Asio in the project.
+// The only include of Asio in the project. <cstdlib> first: see asio.cpp.
+
+#include <cstdlib>
 
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>
