@@ -287,7 +287,7 @@ TEST_CASE("%j escapes what JSON forbids and nothing else") {
   CHECK(json_payload("a\0b"s) == R"("payloadlen":3,"payload":"a\u0000b"})");
   CHECK(json_payload("\x7f") == "\"payloadlen\":1,\"payload\":\"\x7f\"}");
   CHECK(json_payload("\u009b é 🌡 \uffff") ==
-        "\"payloadlen\":13,\"payload\":\"\u009b é 🌡 \uffff\"}");
+        "\"payloadlen\":14,\"payload\":\"\u009b é 🌡 \uffff\"}");
 }
 
 TEST_CASE("%j carries bytes that are not UTF-8 in base64") {
