@@ -20,6 +20,11 @@ struct Connected {
 struct MessageReceived {
   Publish publish;
 };
+/// Only with manual acknowledgement: PUBREL came for a QoS 2 message that was acknowledged, and
+/// PUBCOMP goes out: its handshake is complete, and ending the connection cannot bring it again.
+struct MessageReleased {
+  std::uint16_t packet_id = 0;
+};
 /// A message of publish() has come to its end: QoS 0 written to the transport to its last byte, QoS
 /// 1 PUBACK, QoS 2 PUBCOMP (or PUBREC with a failure). `reason_code` is the server's (success
 /// in 3.1.1).
@@ -49,10 +54,11 @@ struct Failed {
   Error error;
 };
 }  // namespace client_event
-using ClientEvent = std::variant<client_event::Connected, client_event::MessageReceived,
-                                 client_event::PublishFinished, client_event::Subscribed,
-                                 client_event::Unsubscribed, client_event::ServerDisconnected,
-                                 client_event::AuthReceived, client_event::Failed>;
+using ClientEvent =
+    std::variant<client_event::Connected, client_event::MessageReceived,
+                 client_event::PublishFinished, client_event::Subscribed,
+                 client_event::Unsubscribed, client_event::ServerDisconnected,
+                 client_event::AuthReceived, client_event::Failed, client_event::MessageReleased>;
 using ClientEvents = Line<ClientEvent>;
 
 }  // namespace mqtt

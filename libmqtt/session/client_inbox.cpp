@@ -49,11 +49,13 @@ Result<void> ClientInbox::publish(Publish publish, Output& output, ClientEvents&
   return {};
 }
 
-void ClientInbox::pubrel(const Pubrel& pubrel, Output& output) {
+void ClientInbox::pubrel(const Pubrel& pubrel, Output& output, ClientEvents& events) {
   unacknowledged_qos2_.erase(pubrel.packet_id);
   const bool is_known = flights_.release(pubrel.packet_id);
   encode_ack(version_, PacketType::pubcomp, pubrel.packet_id,  // [MQTT-4.3.3-11]
              is_known ? ReasonCode::success : ReasonCode::packet_identifier_not_found, output);
+  if (is_known && manual_acknowledgement_)
+    events.push(client_event::MessageReleased{pubrel.packet_id});
 }
 
 void ClientInbox::acknowledge(std::uint16_t packet_id, ReasonCode reason_code, Output& output) {

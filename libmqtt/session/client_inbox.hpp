@@ -23,7 +23,7 @@ class ClientInbox {
   void offline();
 
   Result<void> publish(Publish publish, Output& output, ClientEvents& events);
-  void pubrel(const Pubrel& pubrel, Output& output);
+  void pubrel(const Pubrel& pubrel, Output& output, ClientEvents& events);
   /// Nothing happens for an id that awaits no acknowledgement on this connection.
   void acknowledge(std::uint16_t packet_id, ReasonCode reason_code, Output& output);
 

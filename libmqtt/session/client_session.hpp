@@ -99,7 +99,7 @@ class ClientSession {
   void on(Publish& publish);
   void on(Puback& puback) { outbox_.puback(puback, events_); }
   void on(Pubrec& pubrec) { outbox_.pubrec(pubrec, output_, events_); }
-  void on(Pubrel& pubrel) { inbox_.pubrel(pubrel, output_); }
+  void on(Pubrel& pubrel) { inbox_.pubrel(pubrel, output_, events_); }
   void on(Pubcomp& pubcomp) { outbox_.pubcomp(pubcomp, events_); }
   void on(Suback& suback);
   void on(Unsuback& unsuback);
