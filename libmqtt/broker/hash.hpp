@@ -51,7 +51,7 @@ class Hash {
   }
   static std::uint64_t byte(char c) { return static_cast<unsigned char>(c); }
   static std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
-    __extension__ typedef unsigned __int128 Product;
+    __extension__ using Product = unsigned __int128;
     const Product product = static_cast<Product>(a) * b;
     return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
   }

@@ -38,7 +38,7 @@ void MatchCache::clear() {
 /// What an entry takes with its share of the tables; the copies that are kept have no spare room.
 std::size_t MatchCache::bytes_of(std::string_view topic, const MatchList& list) {
   return sizeof(Entry) + 2 * sizeof(std::uint64_t) + topic.size() +
-         list.matches.size() * sizeof(Match) + list.groups.size() * sizeof(SharedGroup*);
+         list.matches.size() * sizeof(Match) + list.groups.size() * sizeof(void*);
 }
 
 std::uint32_t MatchCache::index_of(std::string_view topic, std::uint32_t hash) const {

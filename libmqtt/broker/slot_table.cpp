@@ -1,5 +1,7 @@
 #include "libmqtt/broker/slot_table.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cassert>
 #include <utility>
 
@@ -32,6 +34,11 @@ void SlotTable::erase(std::uint32_t hash, std::uint32_t item) {
 
 void SlotTable::renumber(std::uint32_t hash, std::uint32_t item, std::uint32_t number) {
   slots_[position(hash, item)].item = number;
+}
+
+void SlotTable::reserve(std::size_t items) {
+  assert(size_ == 0);
+  resize(std::bit_ceil(std::max(kSmallest, items * 4 / 3 + 1)));
 }
 
 void SlotTable::clear() {

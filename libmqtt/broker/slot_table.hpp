@@ -29,6 +29,8 @@ class SlotTable {
   void erase(std::uint32_t hash, std::uint32_t item);
   /// Gives an item that is there under this hash another number.
   void renumber(std::uint32_t hash, std::uint32_t item, std::uint32_t number);
+  /// Room for so many items in an empty table, so that it does not grow step by step.
+  void reserve(std::size_t items);
   void clear();
 
   std::size_t size() const { return size_; }

@@ -39,7 +39,8 @@ struct TopicTree::State {
   void changed(std::string_view filter);
   void removed(std::string_view filter, const SubscriberList& list);
   void collect(std::string_view topic);
-  void merge_into_result(const SubscriberList& list);
+  void merge_found();
+  void add_match(const Match& match, SlotTable& places);
 
   Hash hash;
   FilterIndex filters;
@@ -47,7 +48,6 @@ struct TopicTree::State {
   std::size_t size = 0;
   MatchList result;                          ///< The list built last.
   std::vector<const SubscriberList*> found;  ///< What it is built from.
-  SlotTable places;                          ///< While merging: (session, identifier) -> match.
 };
 
 /// The lists of the cache that this filter may concern are not current any more.
@@ -77,30 +77,35 @@ void TopicTree::State::collect(std::string_view topic) {
     for (const Subscription& subscription : found.front()->subscriptions()) {
       result.matches.push_back(match_of(subscription));
     }
-  } else {
-    for (const SubscriberList* list : found) merge_into_result(*list);
-    places.clear();
+  } else if (found.size() > 1) {
+    merge_found();
   }
   for (const SubscriberList* list : found) {
     for (const auto& group : list->groups()) result.groups.push_back(group.get());
   }
 }
 
-void TopicTree::State::merge_into_result(const SubscriberList& list) {
-  for (const Subscription& subscription : list.subscriptions()) {
-    const Match match = match_of(subscription);
-    const std::uint32_t key = hash(match.session.index, match.identifier);
-    const std::uint32_t place = places.find(key, [&](std::uint32_t at) {
-      const Match& other = result.matches[at];
-      return other.session == match.session && other.identifier == match.identifier;
-    });
-    if (place != SlotTable::kNone) {
-      merge(result.matches[place], match);
-    } else {
-      places.insert(key, static_cast<std::uint32_t>(result.matches.size()));
-      result.matches.push_back(match);
+void TopicTree::State::merge_found() {
+  std::size_t most = 0;
+  for (const SubscriberList* list : found) most += list->subscriptions().size();
+  SlotTable places;  // (session, identifier) -> where its match stands.
+  places.reserve(most);
+  for (const SubscriberList* list : found) {
+    for (const Subscription& subscription : list->subscriptions()) {
+      add_match(match_of(subscription), places);
     }
   }
+}
+
+void TopicTree::State::add_match(const Match& match, SlotTable& places) {
+  const std::uint32_t key = hash(match.session.index, match.identifier);
+  const std::uint32_t place = places.find(key, [&](std::uint32_t at) {
+    const Match& other = result.matches[at];
+    return other.session == match.session && other.identifier == match.identifier;
+  });
+  if (place != SlotTable::kNone) return merge(result.matches[place], match);
+  places.insert(key, static_cast<std::uint32_t>(result.matches.size()));
+  result.matches.push_back(match);
 }
 
 TopicTree::TopicTree(std::uint64_t hash_seed) : state_(std::make_unique<State>(hash_seed)) {}

@@ -42,6 +42,7 @@ TEST_CASE("an emptied pool starts again with number 0") {
   std::mt19937 engine(5);
   Pool<std::vector<int>> pool;
   std::vector<std::uint32_t> held;
+  held.reserve(500);
   for (int i = 0; i < 500; ++i) held.push_back(pool.add());
   while (!held.empty()) {
     std::swap(held[engine() % held.size()], held.back());

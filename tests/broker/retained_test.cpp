@@ -149,11 +149,11 @@ TEST_CASE("the store equals the naive matcher through thousands of random change
     return static_cast<std::uint32_t>(engine() % limit);
   };
   const auto path = [&](std::uint32_t choices) {
-    static constexpr std::string_view kLevels[] = {"a", "b", "", "$", "c", "+", "#"};
+    static constexpr std::string_view levels[] = {"a", "b", "", "$", "c", "+", "#"};
     std::string text;
     for (std::uint32_t depth = below(4);; --depth) {
       const std::uint32_t choice = below(choices);
-      text += kLevels[choice];
+      text += levels[choice];
       if (choice == 6 || depth == 0) break;
       text += '/';
     }

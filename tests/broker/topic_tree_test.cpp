@@ -235,17 +235,17 @@ TEST_CASE("a group is listed once however many members it has, and keeps its tur
 
 TEST_CASE("ten thousand sessions on overlapping filters merge to one copy each") {
   TopicTree tree;
-  constexpr std::uint32_t kSessions = 10'000;
-  for (std::uint32_t n = 0; n < kSessions; ++n) {
+  constexpr std::uint32_t session_count = 10'000;
+  for (std::uint32_t n = 0; n < session_count; ++n) {
     CHECK(tree.add("a/b", subscription(n, Qos::at_most_once)));
     CHECK(tree.add("a/+", subscription(n, Qos::at_least_once)));
   }
   const MatchList& list = tree.match("a/b");
-  CHECK(list.matches.size() == kSessions);
+  CHECK(list.matches.size() == session_count);
   CHECK(std::ranges::all_of(list.matches,
                             [](const Match& m) { return m.qos == Qos::at_least_once; }));
-  for (std::uint32_t n = 0; n < kSessions; ++n) {
-    CHECK(tree.remove("a/b", session(kSessions - 1 - n)));
+  for (std::uint32_t n = 0; n < session_count; ++n) {
+    CHECK(tree.remove("a/b", session(session_count - 1 - n)));
     CHECK(tree.remove("a/+", session(n)));
   }
   CHECK(tree.size() == 0);
@@ -281,11 +281,11 @@ class Dice {
 
  private:
   std::string levels(bool with_wildcards) {
-    static constexpr std::string_view kLevels[] = {"a", "b", "", "$", "a longer level", "+", "#"};
+    static constexpr std::string_view choices[] = {"a", "b", "", "$", "a longer level", "+", "#"};
     std::string text;
     for (std::uint32_t depth = below(4);; --depth) {
       const std::uint32_t choice = below(with_wildcards ? 7 : 5);
-      text += kLevels[choice];
+      text += choices[choice];
       if (choice == 6 || depth == 0) break;
       text += '/';
     }
