@@ -18,12 +18,13 @@ enum class Qos : std::uint8_t { at_most_once = 0, at_least_once = 1, exactly_onc
 
 // One struct per Control Packet for all versions. In 3.1 and 3.1.1 properties are empty and reason
 // codes are those that the codec maps the old return codes to. Strings are validated UTF-8 once
-// decoded; whoever fills a packet to be encoded vouches for them.
+// decoded; whoever fills a packet to be encoded vouches for them. Every member has an initialiser,
+// so that designated initialisers need to name only what differs.
 
 struct Will {
-  Bytes topic;
-  Bytes payload;
-  Properties properties;
+  Bytes topic{};
+  Bytes payload{};
+  Properties properties{};
   Qos qos = Qos::at_most_once;
   bool retain = false;
   friend bool operator==(const Will&, const Will&) = default;
@@ -33,25 +34,25 @@ struct Connect {
   Version version = Version::v5_0;
   bool clean_start = true;       ///< "Clean Session" in 3.1.1.
   std::uint16_t keep_alive = 0;  ///< Seconds; 0 = off.
-  Bytes client_id;
-  std::optional<Bytes> username;
-  std::optional<Bytes> password;
-  std::optional<Will> will;
-  Properties properties;
+  Bytes client_id{};
+  std::optional<Bytes> username{};
+  std::optional<Bytes> password{};
+  std::optional<Will> will{};
+  Properties properties{};
   friend bool operator==(const Connect&, const Connect&) = default;
 };
 
 struct Connack {
   bool session_present = false;
   ReasonCode reason_code = ReasonCode::success;
-  Properties properties;
+  Properties properties{};
   friend bool operator==(const Connack&, const Connack&) = default;
 };
 
 struct Publish {
-  Bytes topic;  ///< May be empty in 5.0 when a Topic Alias property is present.
-  Bytes payload;
-  Properties properties;
+  Bytes topic{};  ///< May be empty in 5.0 when a Topic Alias property is present.
+  Bytes payload{};
+  Properties properties{};
   std::uint16_t packet_id = 0;  ///< 0 at QoS 0.
   Qos qos = Qos::at_most_once;
   bool retain = false;
@@ -62,25 +63,25 @@ struct Publish {
 struct Puback {
   std::uint16_t packet_id = 0;
   ReasonCode reason_code = ReasonCode::success;
-  Properties properties;
+  Properties properties{};
   friend bool operator==(const Puback&, const Puback&) = default;
 };
 struct Pubrec {
   std::uint16_t packet_id = 0;
   ReasonCode reason_code = ReasonCode::success;
-  Properties properties;
+  Properties properties{};
   friend bool operator==(const Pubrec&, const Pubrec&) = default;
 };
 struct Pubrel {
   std::uint16_t packet_id = 0;
   ReasonCode reason_code = ReasonCode::success;
-  Properties properties;
+  Properties properties{};
   friend bool operator==(const Pubrel&, const Pubrel&) = default;
 };
 struct Pubcomp {
   std::uint16_t packet_id = 0;
   ReasonCode reason_code = ReasonCode::success;
-  Properties properties;
+  Properties properties{};
   friend bool operator==(const Pubcomp&, const Pubcomp&) = default;
 };
 
@@ -94,32 +95,32 @@ struct SubscribeOptions {
   friend bool operator==(const SubscribeOptions&, const SubscribeOptions&) = default;
 };
 struct TopicRequest {
-  Bytes filter;
-  SubscribeOptions options;
+  Bytes filter{};
+  SubscribeOptions options{};
   friend bool operator==(const TopicRequest&, const TopicRequest&) = default;
 };
 struct Subscribe {
   std::uint16_t packet_id = 0;
-  std::vector<TopicRequest> requests;
-  Properties properties;
+  std::vector<TopicRequest> requests{};
+  Properties properties{};
   friend bool operator==(const Subscribe&, const Subscribe&) = default;
 };
 struct Suback {
   std::uint16_t packet_id = 0;
-  std::vector<ReasonCode> reason_codes;  ///< One per request, in order; granted QoS or a failure.
-  Properties properties;
+  std::vector<ReasonCode> reason_codes{};  ///< One per request, in order; granted QoS or a failure.
+  Properties properties{};
   friend bool operator==(const Suback&, const Suback&) = default;
 };
 struct Unsubscribe {
   std::uint16_t packet_id = 0;
-  std::vector<Bytes> filters;
-  Properties properties;
+  std::vector<Bytes> filters{};
+  Properties properties{};
   friend bool operator==(const Unsubscribe&, const Unsubscribe&) = default;
 };
 struct Unsuback {
   std::uint16_t packet_id = 0;
-  std::vector<ReasonCode> reason_codes;  ///< Empty in 3.1.1.
-  Properties properties;
+  std::vector<ReasonCode> reason_codes{};  ///< Empty in 3.1.1.
+  Properties properties{};
   friend bool operator==(const Unsuback&, const Unsuback&) = default;
 };
 
@@ -131,12 +132,12 @@ struct Pingresp {
 };
 struct Disconnect {
   ReasonCode reason_code = ReasonCode::success;
-  Properties properties;
+  Properties properties{};
   friend bool operator==(const Disconnect&, const Disconnect&) = default;
 };
 struct Auth {
   ReasonCode reason_code = ReasonCode::success;
-  Properties properties;
+  Properties properties{};
   friend bool operator==(const Auth&, const Auth&) = default;
 };
 
