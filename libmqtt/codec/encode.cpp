@@ -12,7 +12,7 @@ namespace mqtt {
 namespace {
 
 constexpr std::uint8_t first_byte(PacketType type, unsigned flags = 0) {
-  return static_cast<std::uint8_t>(std::to_underlying(type) << 4 | flags);
+  return static_cast<std::uint8_t>(static_cast<unsigned>(type) << 4 | flags);
 }
 
 /// [MQTT-2.1.3-1]; PUBLISH has flags of its own.
