@@ -1,0 +1,88 @@
+#include "tests/conformance/peer.hpp"
+
+#include <atomic>
+#include <cstdlib>
+
+namespace conformance {
+namespace {
+
+const char* given_port() { return std::getenv("MQ_CONFORMANCE_PORT"); }
+
+}  // namespace
+
+std::uint16_t broker_port() {
+  if (const char* port = given_port()) return static_cast<std::uint16_t>(std::atoi(port));
+  static support::BrokerProcess broker(support::BrokerProcess::Kind::mq_broker_lite);
+  return broker.port();
+}
+
+bool can_start_own_broker(std::string_view reason) {
+  if (given_port() == nullptr) return true;
+  MESSAGE("skipped: " << std::string(reason));
+  return false;
+}
+
+std::string unique(std::string_view prefix) {
+  static std::atomic<unsigned> count{0};
+  return std::string(prefix) + "-" + std::to_string(++count);
+}
+
+wire::Received Peer::connect(const wire::ConnectFields& fields) {
+  const wire::Received connack = request(wire::connect(level_, fields));
+  REQUIRE(connack.type == 2);
+  REQUIRE(connack.reason_code == 0);
+  return connack;
+}
+
+unsigned Peer::subscribe(const std::string& filter, unsigned options, std::string_view properties) {
+  const unsigned packet_id = next_packet_id_++;
+  send(wire::subscribe(level_, packet_id, {{filter, options}}, properties));
+  const wire::Received suback = read();
+  REQUIRE(suback.type == 9);
+  REQUIRE(suback.packet_id == packet_id);
+  REQUIRE(suback.payload.size() == 1);
+  return static_cast<unsigned char>(suback.payload[0]);
+}
+
+unsigned Peer::publish(wire::PublishFields fields) {
+  fields.qos = 1;
+  fields.packet_id = next_packet_id_++;
+  const wire::Received puback = request(wire::publish(level_, fields));
+  REQUIRE(puback.type == 4);
+  REQUIRE(puback.packet_id == fields.packet_id);
+  return puback.reason_code;
+}
+
+std::vector<wire::Received> Peer::pending() {
+  std::vector<wire::Received> packets;
+  send(wire::pingreq());
+  for (;;) {
+    wire::Received packet = read();
+    REQUIRE(packet.type != 0);
+    if (packet.type == 13) return packets;
+    packets.push_back(std::move(packet));
+  }
+}
+
+Peer connected(Level level, std::string_view client_id) {
+  Peer peer(level);
+  peer.connect(client_id);
+  return peer;
+}
+
+void check_ends_connection(Level level, std::string_view packet, unsigned reason_code) {
+  Peer peer = connected(level);
+  peer.send(packet);
+  const wire::Received last = peer.read();
+  if (last.type != 0) {
+    CHECK(level == Level::v5_0);
+    CHECK(last.type == 14);
+    CHECK(last.reason_code >= 0x80);
+    if (reason_code != 0) CHECK(last.reason_code == reason_code);
+    CHECK(peer.is_closed());
+  } else {
+    CHECK((level != Level::v5_0 || reason_code == 0));
+  }
+}
+
+}  // namespace conformance
