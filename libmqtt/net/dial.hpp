@@ -2,6 +2,7 @@
 
 #include <expected>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <system_error>
 
@@ -22,12 +23,14 @@ struct DialError {
 
 struct DialOptions {
   Duration timeout = Seconds(30);  ///< Bounds name look-up and connect together.
-  std::string bind_address;        ///< Local source address; empty = any.
+  std::string bind_address = {};   ///< Local source address, a literal; empty = any.
   bool nodelay = true;             ///< TCP_NODELAY.
+  std::stop_token cancel = {};  ///< Ends the dial with operation_aborted; from the loop's thread.
 };
 
 /// Connects to an address: every address of the name is tried in order (IPv6 and IPv4) until one
-/// answers.
+/// answers. One that stays silent uses up no more than its share of the time, so that the next one
+/// gets its chance.
 Awaitable<std::expected<std::unique_ptr<Stream>, DialError>> dial(Loop& loop, Address address,
                                                                   DialOptions options);
 
