@@ -4,25 +4,15 @@
 #include <sys/time.h>
 
 #include <array>
-#include <charconv>
 
 #include "tests/support/loopback.hpp"
 #include "tests/support/process.hpp"
+#include "tests/support/wire_vectors.hpp"
 
 namespace support {
 
 std::string from_hex(std::string_view digits) {
-  std::string compact;
-  for (char digit : digits) {
-    if (digit != ' ') compact += digit;
-  }
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < compact.size(); i += 2) {
-    unsigned value = 0;
-    std::from_chars(compact.data() + i, compact.data() + i + 2, value, 16);
-    bytes += static_cast<char>(value);
-  }
-  return bytes;
+  return std::string(mqtt::test::parse_wire(digits).view());
 }
 
 std::string to_hex(std::string_view bytes) {

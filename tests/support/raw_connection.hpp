@@ -11,7 +11,7 @@
 
 namespace support {
 
-/// The bytes of "10 0c 00 04"; blanks are ignored.
+/// The bytes of "10 0c 00 04", and of the shorthands of wire_vectors.hpp.
 std::string from_hex(std::string_view digits);
 /// The other way: "10 0c 00 04".
 std::string to_hex(std::string_view bytes);
