@@ -25,11 +25,11 @@ std::string retain_ready(std::uint16_t port) {
   publish += topic + support::from_hex("00 01") + std::string(kReadyText);
   publish[1] = static_cast<char>(publish.size() - 2);
   support::RawConnection connection(port);
-  connection.send(support::from_hex("10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 72"));
+  connection.send(support::from_hex("10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 72"));
   REQUIRE(support::to_hex(connection.read_packet()) == "20 02 00 00");
   connection.send(publish);
   REQUIRE(support::to_hex(connection.read_packet()) == "40 02 00 01");
-  connection.send(support::from_hex("e0 00"));
+  connection.send(support::from_hex("E0 00"));
   return topic;
 }
 

@@ -62,8 +62,8 @@ TEST_CASE("the proxy passes bytes on both ways and counts them") {
   ScriptedServer server([](const std::string& packet) { return ScriptedServer::Answer{packet}; });
   Proxy proxy(server.port());
   RawConnection client(proxy.port());
-  CHECK(client.send(from_hex("c0 00")));
-  CHECK(to_hex(client.read_packet()) == "c0 00");
+  CHECK(client.send(from_hex("C0 00")));
+  CHECK(to_hex(client.read_packet()) == "C0 00");
   CHECK(proxy.bytes() == 4);
   proxy.reset_all();
   CHECK(client.is_closed_by_peer());
@@ -75,7 +75,7 @@ TEST_CASE("the proxy resets all connections at exactly the byte that was asked f
   proxy.reset_at({3, 8});
   for (unsigned round = 1; round <= 2; ++round) {
     RawConnection client(proxy.port());
-    CHECK(client.send(from_hex("30 02 00 00 c0 00")));
+    CHECK(client.send(from_hex("30 02 00 00 C0 00")));
     CHECK(client.is_closed_by_peer());
     CHECK(proxy.resets() == round);
   }
@@ -84,11 +84,11 @@ TEST_CASE("the proxy resets all connections at exactly the byte that was asked f
 
 TEST_CASE("an orderly end passes through the proxy") {
   ScriptedServer server([](const std::string&) {
-    return ScriptedServer::Answer{from_hex("d0 00"), true};
+    return ScriptedServer::Answer{from_hex("D0 00"), true};
   });
   Proxy proxy(server.port());
   RawConnection client(proxy.port());
-  CHECK(client.send(from_hex("c0 00")));
-  CHECK(to_hex(client.read_packet()) == "d0 00");
+  CHECK(client.send(from_hex("C0 00")));
+  CHECK(to_hex(client.read_packet()) == "D0 00");
   CHECK(client.read_packet().empty());
 }

@@ -16,7 +16,7 @@ std::string from_hex(std::string_view digits) {
 }
 
 std::string to_hex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string text;
   for (char byte : bytes) {
     const auto value = static_cast<unsigned char>(byte);

@@ -11,9 +11,9 @@
 
 namespace support {
 
-/// The bytes of "10 0c 00 04", and of the shorthands of wire_vectors.hpp.
+/// The bytes of "10 0C 00 04", and of the shorthands of wire_vectors.hpp.
 std::string from_hex(std::string_view digits);
-/// The other way: "10 0c 00 04".
+/// The other way: "10 0C 00 04".
 std::string to_hex(std::string_view bytes);
 
 /// A TCP connection on which a test says exactly the bytes it wants and reads whole MQTT frames.
