@@ -1,0 +1,144 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libmqtt/broker/broker.hpp"
+#include "libmqtt/session/client_session.hpp"
+#include "libmqtt/session/server_session.hpp"
+
+namespace mqtt::test {
+
+class Pair;
+
+/// A message as tests write it down: "topic=payload", with "r" behind it for RETAIN and "#7" for
+/// subscription identifier 7.
+std::string text_of(const Publish& publish);
+
+/// A client of a Pair: a ClientSession, the line it is connected by, and what it was told.
+class PairClient {
+ public:
+  PairClient(Pair& pair, const ClientSessionOptions& options);
+
+  /// A new line to the broker; a line that it still has is cut first.
+  void connect();
+  /// The line breaks: what is on its way is lost.
+  void cut();
+  /// The line breaks when so many more bytes, of both directions together, have arrived.
+  void cut_after(std::size_t bytes);
+  void disconnect(ReasonCode reason_code = ReasonCode::success, const Properties& properties = {});
+  bool is_connected() const;
+
+  std::uint64_t publish(Qos qos, std::string_view topic, std::string_view payload,
+                        bool retain = false, const Properties& properties = {});
+  void subscribe(std::string_view filter, SubscribeOptions options = {.qos = Qos::exactly_once},
+                 std::uint32_t identifier = 0);
+  void unsubscribe(std::string_view filter);
+
+  ClientSession& session() { return session_; }
+  /// What came since the last call, as text_of().
+  std::vector<std::string> take_messages();
+  /// Bytes that have arrived on its lines so far, in both directions.
+  std::size_t bytes_moved() const { return bytes_moved_; }
+
+  // Everything that it was told, in order.
+  std::vector<Connack> connacks;
+  std::vector<Publish> messages;
+  std::vector<client_event::PublishFinished> finished;
+  std::vector<ReasonCode> subscribed;  ///< Codes of all SUBACKs.
+  std::vector<Disconnect> server_disconnects;
+  std::vector<Error> failures;
+
+ private:
+  friend class Pair;
+  void take_events();
+
+  Pair& pair_;
+  ClientSession session_;
+  bool has_failed_ = false;  ///< On the present line.
+  std::size_t taken_ = 0;    ///< Of messages.
+  std::size_t bytes_moved_ = 0;
+};
+
+struct PairOptions {
+  broker::BrokerOptions broker = {};
+  std::size_t chunk = SIZE_MAX;  ///< Most bytes that a side writes or reads at once.
+  Duration latency{};            ///< Of each direction.
+  /// The server does not see that a line was cut: it learns it from takeover or keep-alive.
+  bool cuts_are_silent = false;
+};
+
+/// A whole MQTT system in one value: a Broker with its ServerSessions, and ClientSessions, joined
+/// by lines of bytes in memory under a clock that moves only when a test says so.
+class Pair {
+ public:
+  explicit Pair(const PairOptions& options = {});
+
+  PairClient& add(const ClientSessionOptions& options);
+  /// Runs until no byte is on its way and nobody has more to say; time passes for latency only.
+  void settle();
+  /// Lets time pass; whatever is due on the way happens when it is due.
+  void pass(Duration time);
+  TimePoint now() const { return now_; }
+  broker::Broker& broker() { return broker_; }
+
+ private:
+  friend class PairClient;
+  struct Segment {
+    TimePoint arrives;
+    std::vector<std::byte> bytes;
+  };
+  using Wire = std::deque<Segment>;
+  /// One transport connection.
+  struct Line {
+    Line(PairClient* owner, const ServerLimits& limits, TimePoint now)
+        : client(owner), server(limits, now) {}
+    PairClient* client;  ///< nullptr once the client's end is gone.
+    ServerSession server;
+    SessionKey key;
+    bool is_bound = false;
+    Wire to_server;
+    Wire to_client;
+    std::size_t budget = SIZE_MAX;  ///< Bytes until it breaks.
+    bool is_gone = false;
+  };
+
+  void open(PairClient& client);
+  void cut(Line& line);
+  Line* line_of(const PairClient& client);
+  bool step();
+  bool step(Line& line);
+  /// Moves at most one chunk from `output`; how much, for its owner to consume.
+  std::size_t write(const Output& output, Wire& wire) const;
+  bool write_client(Line& line);
+  bool write_server(Line& line);
+  bool read(Line& line, Wire& wire);
+  void close_if_over(Line& line);
+  void serve(Line& line);
+  void on(Line& line, server_event::ConnectRequested& event);
+  void on(Line& line, server_event::Published& event);
+  void on(Line& line, server_event::SubscribeRequested& event);
+  void on(Line& line, server_event::UnsubscribeRequested& event);
+  void on(Line& line, server_event::AuthReceived& event);
+  void on(Line& line, server_event::Disconnected& event);
+  void on(Line& line, server_event::Failed& event);
+  void leave(Line& line, const std::optional<Disconnect>& by_client);
+  void carry_out_effects();
+  void tick();
+  TimePoint next_arrival() const;
+  TimePoint next_deadline() const;
+
+  PairOptions options_;
+  broker::Broker broker_;
+  TimePoint now_{std::chrono::hours(1)};
+  std::vector<std::unique_ptr<PairClient>> clients_;
+  std::vector<std::unique_ptr<Line>> lines_;
+};
+
+}  // namespace mqtt::test
