@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-using namespace bench;
+using namespace mq_bench;
 
 namespace {
 

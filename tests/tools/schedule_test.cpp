@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-using namespace bench;
+using namespace mq_bench;
 using mqtt::Duration;
 using mqtt::TimePoint;
 

@@ -9,7 +9,7 @@
 #include <set>
 #include <vector>
 
-using namespace bench;
+using namespace mq_bench;
 using Arrival = SequenceTracker::Arrival;
 using Range = RangeSet::Range;
 

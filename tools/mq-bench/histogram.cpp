@@ -4,7 +4,7 @@
 #include <bit>
 #include <cassert>
 
-namespace bench {
+namespace mq_bench {
 namespace {
 
 // The lowest discernible value, 1000 ns, rounds down to 2^9. A bucket has 2048 sub-buckets (the
@@ -89,4 +89,4 @@ Duration Histogram::value_at_rank(std::uint64_t rank) const {
   return std::min(highest_at(index), max_);
 }
 
-}  // namespace bench
+}  // namespace mq_bench

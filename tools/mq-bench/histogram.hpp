@@ -7,7 +7,7 @@
 
 #include "libmqtt/base/time.hpp"
 
-namespace bench {
+namespace mq_bench {
 
 using mqtt::Duration;
 using mqtt::TimePoint;
@@ -75,4 +75,4 @@ class Histogram {
   Duration max_ = Duration::min();
 };
 
-}  // namespace bench
+}  // namespace mq_bench

@@ -1,6 +1,6 @@
 #include "tools/mq-bench/payload.hpp"
 
-namespace bench {
+namespace mq_bench {
 namespace {
 
 struct Field {
@@ -43,4 +43,4 @@ std::optional<PayloadHeader> decode_header(std::span<const std::byte> payload) {
                        take(payload, kIntended)};
 }
 
-}  // namespace bench
+}  // namespace mq_bench

@@ -5,7 +5,7 @@
 #include <optional>
 #include <span>
 
-namespace bench {
+namespace mq_bench {
 
 /// The compact header at the start of every payload, big-endian: 2 + 3 + 4 + 7 bytes.
 struct PayloadHeader {
@@ -27,4 +27,4 @@ void encode(const PayloadHeader& header, std::span<std::byte, PayloadHeader::kSi
 /// Nothing when the payload is too short to hold a header.
 std::optional<PayloadHeader> decode_header(std::span<const std::byte> payload);
 
-}  // namespace bench
+}  // namespace mq_bench

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-namespace bench {
+namespace mq_bench {
 namespace {
 
 /// The first range that ends behind `number`.
@@ -72,4 +72,4 @@ RangeSet::Range RangeSet::pop_lowest() {
   return lowest;
 }
 
-}  // namespace bench
+}  // namespace mq_bench

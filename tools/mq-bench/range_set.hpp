@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace bench {
+namespace mq_bench {
 
 /// A set of numbers kept as sorted, disjoint, non-adjacent ranges: small when its members come in
 /// runs, cheap to extend at its upper end.
@@ -31,4 +31,4 @@ class RangeSet {
   std::vector<Range> ranges_;
 };
 
-}  // namespace bench
+}  // namespace mq_bench

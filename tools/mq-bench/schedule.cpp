@@ -2,7 +2,7 @@
 
 #include <numeric>
 
-namespace bench {
+namespace mq_bench {
 namespace {
 
 __extension__ typedef unsigned __int128 Wide;
@@ -48,4 +48,4 @@ void Schedule::advance() {
   next_.due = due(next_.client, next_.k);
 }
 
-}  // namespace bench
+}  // namespace mq_bench

@@ -5,7 +5,7 @@
 
 #include "libmqtt/base/time.hpp"
 
-namespace bench {
+namespace mq_bench {
 
 /// So many events in so much time; both above zero.
 struct Rate {
@@ -46,4 +46,4 @@ class Schedule {
   Slot next_;
 };
 
-}  // namespace bench
+}  // namespace mq_bench

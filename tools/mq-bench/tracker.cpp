@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace bench {
+namespace mq_bench {
 
 SequenceTracker::Arrival SequenceTracker::arrived(std::uint64_t sequence) {
   if (sequence < floor_) return Arrival::unclassified;
@@ -74,4 +74,4 @@ std::uint64_t SequenceTracker::first_lost_in(std::uint64_t first, std::uint64_t 
   return end;
 }
 
-}  // namespace bench
+}  // namespace mq_bench

@@ -5,7 +5,7 @@
 
 #include "tools/mq-bench/range_set.hpp"
 
-namespace bench {
+namespace mq_bench {
 
 /// Watches the sequence numbers that one receiver gets from one publisher and says of every number
 /// whether it came, came again, or is missing. The newest 1024 numbers stand in a bitmap; of older
@@ -63,4 +63,4 @@ class SequenceTracker {
   bool out_of_order_ = false;
 };
 
-}  // namespace bench
+}  // namespace mq_bench

@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-using namespace bench;
+using namespace mq_bench;
 
 TEST_CASE(
     "the payload header is 16 bytes, big-endian: tag 2, publisher 3, sequence 4, intended us 7") {

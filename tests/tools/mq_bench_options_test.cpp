@@ -1,0 +1,105 @@
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tools/common/parse.hpp"
+#include "tools/mq-bench/config_record.hpp"
+#include "tools/mq-bench/options.hpp"
+
+using namespace mq_bench;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Line {
+  Options options;
+  std::string error;
+};
+
+std::unique_ptr<Line> read_line(const std::vector<std::string>& words) {
+  auto line = std::make_unique<Line>();
+  const auto parsed = cli::parse(describe(line->options), words);
+  if (!parsed) line->error = parsed.error();
+  return line;
+}
+
+}  // namespace
+
+TEST_CASE("mq-bench pair reads its load from the command line") {
+  const auto line = read_line(
+      {"pair", "-h",          "::1",     "-p", "1884",       "-V",  "5",      "-c",
+       "10",   "--rate",      "20000/s", "-q", "1",          "-s",  "64",     "--duration",
+       "5s",   "--warmup=1s", "--drain", "2s", "--inflight", "100", "--json", "-"});
+  CHECK(line->error.empty());
+  const Options& options = line->options;
+  CHECK(options.mode == Mode::pair);
+  CHECK(options.connection.address.host == "::1");
+  CHECK(options.connection.address.port == 1884);
+  CHECK(options.connection.effective_version() == mqtt::Version::v5_0);
+  CHECK(options.clients == 10);
+  CHECK(options.total_rate() == Rate{20'000, 1s});
+  CHECK(options.qos == 1);
+  CHECK(options.size == 64);
+  CHECK(options.duration == mqtt::Duration(5s));
+  CHECK(options.warmup == mqtt::Duration(1s));
+  CHECK(options.drain == mqtt::Duration(2s));
+  CHECK(options.maximum_in_flight == 100);
+  CHECK(options.json_file == "-");
+}
+
+TEST_CASE("the rate of each client adds up to the total") {
+  CHECK(read_line({"pub", "-c", "100", "-r", "10/s"})->options.total_rate() == Rate{1'000, 1s});
+  CHECK(read_line({"pub", "-c", "7"})->options.total_rate() == Rate{7, 1s});
+  CHECK(read_line({"conn", "-c", "7"})->options.total_rate() == Rate{100, 1s});
+}
+
+TEST_CASE("a wrong mq-bench command line gives one line that names the flag") {
+  const auto error = [](const std::vector<std::string>& words) { return read_line(words)->error; };
+  CHECK(error({}) == "no subcommand: pair, pub, sub or conn");
+  CHECK(error({"flood"}) == "'flood' is not a subcommand (pair, pub, sub, conn)");
+  CHECK(error({"pair", "pub"}) == "unexpected word 'pub': pair is the subcommand");
+  CHECK(error({"conn", "-q", "1"}) == "-q: has no meaning for conn");
+  CHECK(error({"pair", "--hold", "3s"}) == "--hold: has no meaning for pair");
+  CHECK(error({"sub", "-t", "a", "--rate", "1/s"}) == "--rate: has no meaning for sub");
+  CHECK(error({"pair", "--rate", "1/s", "-r", "1/s"}) == "--rate and -r exclude each other");
+  CHECK(error({"pair", "--duration", "10"}) ==
+        "--duration: '10' is not a duration with its unit, like 10s or 500ms");
+  CHECK(error({"pair", "--duration", "0s"}) == "--duration: '0s' is not a duration above 0");
+  CHECK(error({"pair", "--rate", "5"}) ==
+        "--rate: '5' is not a rate with its unit, like 20000/s or 6/m");
+  CHECK(error({"pair", "-s", "15"}) ==
+        "-s: 15 bytes cannot hold the 16 bytes of sequence number and time");
+  CHECK(error({"pair", "-c", "0"}) == "-c: '0' is not a number of clients (1..1000000)");
+  CHECK(error({"sub"}) == "sub: needs a filter (-t)");
+  CHECK(error({"pub", "-t", "a/#"}) == "-t: 'a/#' is not a topic to publish to");
+  CHECK(error({"pair", "-c", "2", "-t", "a"}) ==
+        "-t: with more than one pair the topic needs %i, so that each pair has its own");
+  CHECK(error({"pair", "-c", "1", "-t", "a"}).empty());
+  CHECK(error({"pub", "--inflight", "0"}) ==
+        "--inflight: '0' is not a number of messages (1..65535)");
+  CHECK(error({"pub", "-c", "1000000", "--rate", "0.001/h"}) ==
+        "the rate is too low for so many clients");
+}
+
+TEST_CASE("%i in a topic is the client's number, however often it stands there") {
+  CHECK(expand("dev/%i/up", 7) == "dev/7/up");
+  CHECK(expand("%i/%i", 10) == "10/10");
+  CHECK(expand("plain", 3) == "plain");
+}
+
+TEST_CASE("the record of a run's settings holds no credentials and tells different loads apart") {
+  const auto record_of = [](const std::vector<std::string>& words) {
+    return record(read_line(words)->options);
+  };
+  const auto one = record_of({"pair", "-u", "user", "-P", "secret", "-h", "a"});
+  for (const auto& [key, value] : one) {
+    CHECK(value != "user");
+    CHECK(value != "secret");
+  }
+  CHECK(one == record_of({"pair", "-h", "b"}));
+  CHECK(one != record_of({"pair", "-q", "1"}));
+  CHECK(one != record_of({"pair", "--rate", "2/s"}));
+}

@@ -1,0 +1,55 @@
+#include "tools/mq-bench/config_record.hpp"
+
+#include <fmt/format.h>
+
+#include "tools/mq-bench/text.hpp"
+
+namespace mq_bench {
+namespace {
+
+std::string version_text(mqtt::Version version) {
+  switch (version) {
+    case mqtt::Version::v3_1:
+      return "3.1";
+    case mqtt::Version::v3_1_1:
+      return "3.1.1";
+    case mqtt::Version::v5_0:
+      return "5";
+  }
+  return {};
+}
+
+std::string rate_text(const Rate& rate) {
+  return fmt::format("{}/{}", rate.count, exact_duration(rate.period));
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string_view, std::string>> record(const Options& options) {
+  std::vector<std::pair<std::string_view, std::string>> record{
+      {"mode", std::string(name(*options.mode))},
+      {"clients", std::to_string(options.clients)},
+      {"version", version_text(options.connection.effective_version())},
+      {"keepalive_s", std::to_string(options.connection.keep_alive)}};
+  const auto add = [&record](std::string_view key, std::string value) {
+    record.emplace_back(key, std::move(value));
+  };
+  if (*options.mode == Mode::conn) {
+    add("rate", rate_text(options.total_rate()));
+    add("hold", exact_duration(options.hold));
+    return record;
+  }
+  add("qos", std::to_string(options.qos));
+  add("topic", options.topic.value_or("default"));
+  add("duration", exact_duration(options.duration));
+  add("drain", exact_duration(options.drain));
+  if (!options.publishes()) return record;
+  add("rate", rate_text(options.total_rate()));
+  add("size", std::to_string(options.size));
+  add("inflight", std::to_string(options.maximum_in_flight));
+  add("max_backlog", std::to_string(options.maximum_backlog));
+  add("warmup", exact_duration(options.warmup));
+  return record;
+}
+
+}  // namespace mq_bench

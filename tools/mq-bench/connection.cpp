@@ -1,0 +1,62 @@
+#include "tools/mq-bench/connection.hpp"
+
+#include <utility>
+
+namespace mq_bench {
+
+Connection::Connection(Context context, mqtt::client::ClientOptions options)
+    : context_(context), client_(context.loop, std::move(options), *this) {}
+
+void Connection::start(TimePoint scheduled) {
+  scheduled_ = scheduled;
+  client_.start();
+}
+
+void Connection::on_online(bool, TimePoint) {}
+void Connection::on_session_event(mqtt::ClientEvent&, TimePoint) {}
+
+void Connection::on_event(mqtt::ClientEvent& event) {
+  const auto* connected = std::get_if<mqtt::client_event::Connected>(&event);
+  if (connected == nullptr) return on_session_event(event, now());
+  if (!mqtt::is_failure(connected->connack.reason_code))
+    went_online(connected->connack.session_present);
+}
+
+void Connection::went_online(bool session_present) {
+  const TimePoint instant = now();
+  is_online_ = true;
+  ++ledger().online;
+  if (++connects_ == 1) {
+    ++ledger().result().connected;
+    ledger().metrics().connect_total.histogram.record(instant - scheduled_);
+  } else {
+    ++ledger().result().reconnects;
+  }
+  settle();
+  on_online(session_present, instant);
+}
+
+void Connection::went_offline() {
+  if (!std::exchange(is_online_, false)) return;
+  --ledger().online;
+  on_offline();
+}
+
+void Connection::settle() {
+  if (!std::exchange(is_settled_, true)) ++ledger().settled;
+}
+
+void Connection::on_retry(const mqtt::client::Failure& failure, Duration) {
+  ledger().note_error(failure.text);
+  went_offline();
+}
+
+void Connection::on_stopped(const std::optional<mqtt::client::Failure>& failure) {
+  if (failure) ledger().note_error(failure->text);
+  went_offline();
+  settle();
+  is_over_ = true;
+  ++ledger().over;
+}
+
+}  // namespace mq_bench

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "libmqtt/client/client.hpp"
+#include "libmqtt/net/loop.hpp"
+#include "tools/mq-bench/ledger.hpp"
+
+namespace mq_bench {
+
+/// Where the clients of a run live.
+struct Context {
+  Ledger& ledger;
+  mqtt::net::Loop& loop;
+};
+
+/// One client of a run: connects at its scheduled time, keeps the census of connections in the
+/// ledger, and hands what it hears to the kind of client that it is. On its own it just holds the
+/// connection.
+class Connection : public mqtt::client::Client::Handler {
+ public:
+  Connection(Context context, mqtt::client::ClientOptions options);
+
+  /// `scheduled`: when it should have started; connect_total counts from there.
+  void start(TimePoint scheduled);
+  bool is_online() const { return is_online_; }
+  bool is_over() const { return is_over_; }
+  bool has_reconnected() const { return connects_ > 1; }
+  void stop() { client_.stop(); }
+
+ protected:
+  virtual void on_online(bool session_present, TimePoint now);
+  virtual void on_offline() {}
+  virtual void on_session_event(mqtt::ClientEvent& event, TimePoint now);
+
+  mqtt::client::Client& client() { return client_; }
+  Ledger& ledger() { return context_.ledger; }
+  mqtt::net::Loop& loop() { return context_.loop; }
+  TimePoint now() const { return context_.loop.now(); }
+
+ private:
+  void on_event(mqtt::ClientEvent& event) final;
+  void on_retry(const mqtt::client::Failure& failure, Duration retry_in) final;
+  void on_stopped(const std::optional<mqtt::client::Failure>& failure) final;
+  void went_online(bool session_present);
+  void went_offline();
+  void settle();
+
+  Context context_;
+  mqtt::client::Client client_;
+  TimePoint scheduled_;
+  std::uint64_t connects_ = 0;
+  bool is_online_ = false;
+  bool is_over_ = false;
+  bool is_settled_ = false;
+};
+
+}  // namespace mq_bench

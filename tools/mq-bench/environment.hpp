@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+
+#include "tools/common/option.hpp"
+
+namespace mq_bench {
+
+/// The machine that the load came from: results of different machines are not comparable.
+struct Environment {
+  std::string cpu;
+  unsigned cores = 0;
+  std::string kernel;
+  std::string boot_id;  ///< Equal boot ids (and time namespaces) share one monotonic clock.
+  std::string time_namespace;
+  std::uint64_t descriptor_limit = 0;
+};
+Environment read_environment();
+
+/// Raises the limit of open files as far as allowed. Not enough for `connections`: what to do.
+cli::Complaint prepare_descriptors(std::uint64_t connections);
+
+/// Marks the messages of a run: equal only for the same run id on the same clock (as far as 16 bits
+/// can tell).
+std::uint16_t run_tag(const std::string& run_id, const Environment& environment);
+
+/// Four random hexadecimal digits and the process id, which make a run id.
+std::string random_run_id();
+
+/// A stable 64-bit hash of a text (FNV-1a).
+std::uint64_t hash(std::string_view text);
+
+}  // namespace mq_bench

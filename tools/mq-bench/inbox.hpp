@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "tools/mq-bench/flow.hpp"
+#include "tools/mq-bench/payload.hpp"
+#include "tools/mq-bench/publisher.hpp"
+#include "tools/mq-bench/subscriber.hpp"
+
+namespace mq_bench {
+
+/// Accounts for what subscribers receive from the publishers of the same process: subscriber i
+/// expects exactly what publisher i sends.
+class PairInbox final : public Subscriber::Inbox {
+ public:
+  PairInbox(Ledger& ledger, const LoadOptions& load,
+            const std::vector<std::unique_ptr<Publisher>>& publishers)
+      : ledger_(ledger), load_(load), publishers_(publishers) {}
+
+  void on_message(Subscriber& receiver, const mqtt::Publish& publish, TimePoint now) override;
+  void on_live(Subscriber& receiver, bool is_live) override;
+
+ private:
+  void on_arrival(Subscriber& receiver, const PayloadHeader& header, mqtt::Qos qos, TimePoint now);
+
+  Ledger& ledger_;
+  const LoadOptions& load_;
+  const std::vector<std::unique_ptr<Publisher>>& publishers_;
+};
+
+/// Accounts for what subscribers receive from publishers elsewhere, of which nothing is known but
+/// what their messages say: gaps between the lowest and the highest number seen are losses. Without
+/// a shared clock a message belongs to the measure phase by its arrival, and has no latency.
+class ForeignInbox final : public Subscriber::Inbox {
+ public:
+  struct Options {
+    std::uint16_t run_tag = 0;
+    bool shares_clock = false;  ///< Messages with run_tag were stamped by this machine's clock.
+    bool is_shared = false;     ///< A shared subscription: the subscribers are one receiver.
+  };
+  ForeignInbox(Ledger& ledger, Options options) : ledger_(ledger), options_(options) {}
+
+  void on_message(Subscriber& receiver, const mqtt::Publish& publish, TimePoint now) override;
+  void on_live(Subscriber& receiver, bool is_live) override;
+  /// Adds expected and lost messages to the books.
+  void settle();
+
+ private:
+  struct Source {
+    std::uint32_t receiver = 0;
+    std::uint16_t run_tag = 0;
+    std::uint32_t publisher = 0;
+    friend auto operator<=>(const Source&, const Source&) = default;
+  };
+  struct Stream {
+    SequenceTracker tracker;
+    std::uint64_t lowest = 0;
+  };
+  Stream* find_stream(const Source& source, std::uint32_t sequence);
+
+  Ledger& ledger_;
+  Options options_;
+  std::map<Source, Stream> streams_;
+};
+
+}  // namespace mq_bench

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/common/connection_options.hpp"
+#include "tools/common/option.hpp"
+#include "tools/mq-bench/result.hpp"
+#include "tools/mq-bench/schedule.hpp"
+
+namespace mq_bench {
+
+/// What the command line asks for. Fields of options that the subcommand has no use for keep their
+/// defaults: giving such an option is an error.
+struct Options {
+  std::optional<Mode> mode;
+  cli::ConnectionOptions connection;
+  std::optional<std::string> id_prefix;
+
+  std::uint32_t clients = 1;
+  std::optional<Rate> rate;  ///< Of all clients together.
+  std::optional<Rate> rate_per_client;
+  std::uint8_t qos = 0;
+  std::size_t size = 128;
+  std::optional<std::string> topic;  ///< `%i` stands for the client's number.
+  std::uint16_t maximum_in_flight = 65'535;
+  std::uint32_t maximum_backlog = 10'000;  ///< Messages per client.
+
+  mqtt::Duration warmup = std::chrono::seconds(5);
+  mqtt::Duration duration = std::chrono::seconds(30);
+  mqtt::Duration drain = std::chrono::seconds(5);
+  mqtt::Duration hold = std::chrono::seconds(30);
+  std::optional<std::string> run_id;
+
+  std::optional<std::string> json_file;  ///< "-" is stdout.
+  bool allow_limited = false;
+  bool default_asserts = true;
+
+  /// Options that were given, with the modes they apply to: for the check at the end.
+  struct Given {
+    std::string flag;
+    unsigned modes;
+  };
+  std::vector<Given> given;
+
+  bool publishes() const { return *mode == Mode::pair || *mode == Mode::pub; }
+  bool subscribes() const { return *mode == Mode::pair || *mode == Mode::sub; }
+  /// Of all clients together: messages, or connections in conn mode.
+  Rate total_rate() const;
+};
+
+/// The topic or filter of client number `index`.
+std::string expand(std::string_view pattern, std::uint32_t index);
+
+cli::Tool describe(Options& options);
+
+}  // namespace mq_bench

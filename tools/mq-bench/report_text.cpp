@@ -1,0 +1,171 @@
+#include <fmt/format.h>
+
+#include "libmqtt/base/escape.hpp"
+#include "tools/mq-bench/report.hpp"
+#include "tools/mq-bench/text.hpp"
+
+namespace mq_bench {
+namespace {
+
+using Out = std::back_insert_iterator<std::string>;
+
+double per_second(std::uint64_t count, Duration window) {
+  return window.count() > 0 ? static_cast<double>(count) / in_seconds(window) : 0;
+}
+
+std::string quantile_text(const Histogram& histogram, Percentile percentile, std::uint64_t lost) {
+  const Quantile quantile = histogram.quantile(percentile, lost);
+  switch (quantile.kind) {
+    case Quantile::Kind::value:
+      return milliseconds(quantile.value);
+    case Quantile::Kind::insufficient:
+      return "n/a";
+    case Quantile::Kind::infinite:
+      break;
+  }
+  const Quantile delivered = histogram.quantile(percentile);
+  const bool has_value = delivered.kind == Quantile::Kind::value;
+  return fmt::format("∞ ({} lost; delivered {})", lost,
+                     has_value ? milliseconds(delivered.value) : "n/a");
+}
+
+void metric_line(std::string& text, std::string_view title, const Histogram& histogram,
+                 std::uint64_t lost) {
+  if (histogram.count() + lost == 0) return;
+  fmt::format_to(Out(text), "{:<8}", title);
+  for (const Percentile percentile : kReportedPercentiles) {
+    fmt::format_to(Out(text), "p{} {}  ", percentile.name,
+                   quantile_text(histogram, percentile, lost));
+  }
+  fmt::format_to(Out(text), "max {}   n={}\n", milliseconds(histogram.max()), histogram.count());
+  if (histogram.negative() > 0) {
+    fmt::format_to(Out(text), "        {} below zero, lowest {}\n", histogram.negative(),
+                   milliseconds(histogram.min()));
+  }
+  if (histogram.overflow() > 0)
+    fmt::format_to(Out(text), "        {} above one hour\n", histogram.overflow());
+}
+
+void headline(std::string& text, const Result& result, const Verdict& verdict) {
+  fmt::format_to(Out(text), "RESULT  {}{}  run {}  {} ", verdict.is_valid() ? "VALID" : "INVALID",
+                 verdict.partial ? " PARTIAL" : "", mqtt::escaped(result.run_id),
+                 name(result.mode));
+  if (result.mode == Mode::pair) {
+    fmt::format_to(Out(text), "{}x{}", result.publishers, result.receivers);
+  } else {
+    fmt::format_to(Out(text), "{}", result.clients);
+  }
+  if (result.mode != Mode::conn) fmt::format_to(Out(text), "  QoS {}", result.qos);
+  if (result.publishers > 0)
+    fmt::format_to(Out(text), "  {} B  open loop {:.10g}/s", result.size, result.target_rate);
+  const std::string_view what = result.mode == Mode::conn ? "held" : "measured";
+  fmt::format_to(Out(text), "  {} {:.3f} s", what, in_seconds(result.measured));
+  if (result.warmup.count() > 0)
+    fmt::format_to(Out(text), " (warm-up {} excluded)", exact_duration(result.warmup));
+  text += '\n';
+  for (const std::string& reason : verdict.invalid_reasons)
+    fmt::format_to(Out(text), "        {}\n", reason);
+  for (const std::string& warning : verdict.warnings)
+    fmt::format_to(Out(text), "        allowed: {}\n", warning);
+}
+
+void rate_line(std::string& text, const Result& result) {
+  if (result.mode == Mode::conn) return;
+  text += "rate   ";
+  if (result.publishers > 0) {
+    const double offered = per_second(result.offered, result.measured);
+    const double target = result.target_rate;
+    fmt::format_to(Out(text), " offered {:.1f}/s ({:+.2f}%)  sent {:.1f}/s", offered,
+                   target > 0 ? 100 * (offered - target) / target : 0.0,
+                   per_second(result.sent, result.measured));
+  }
+  if (result.receivers > 0)
+    fmt::format_to(Out(text), "  received {:.1f}/s", per_second(result.received, result.measured));
+  text += '\n';
+}
+
+void balance_lines(std::string& text, const Result& result) {
+  const Counters& c = result.measure;
+  if (result.mode == Mode::conn) return;
+  text += "balance ";
+  if (result.publishers > 0) {
+    fmt::format_to(Out(text), "scheduled {} = sent {} + offline {} + backlog {}", c.scheduled,
+                   c.sent, c.skipped_offline, c.skipped_backlog);
+  }
+  if (result.publishers > 0 && result.receivers > 0) text += " | ";
+  if (result.receivers > 0) {
+    fmt::format_to(Out(text), "expected {} = unique {} + lost {}", c.expected, c.unique, c.lost);
+  }
+  text += '\n';
+  if (result.publishers > 0 && (result.qos > 0 || c.nacked > 0)) {
+    fmt::format_to(Out(text), "acks    sent {} = acked {} + refused {} + unanswered {}\n", c.sent,
+                   c.acked, c.nacked, c.unacked);
+  }
+}
+
+void arrival_line(std::string& text, const Result& result) {
+  if (result.receivers == 0) return;
+  const Counters& c = result.measure;
+  fmt::format_to(
+      Out(text),
+      "arrival duplicate {} (allowed {})  out of order {}  late {}  foreign {}  corrupt {}",
+      c.duplicates, c.duplicates_allowed, c.out_of_order, result.late, result.foreign,
+      result.corrupt);
+  if (result.unclassified > 0) fmt::format_to(Out(text), "  unclassified {}", result.unclassified);
+  text += '\n';
+}
+
+void connection_lines(std::string& text, const Result& result) {
+  fmt::format_to(Out(text), "conn    {} of {} connected, {} at the end, {} reconnects\n",
+                 result.connected, result.clients, result.online_at_end, result.reconnects);
+  for (const auto& [error, count] : result.errors) {
+    fmt::format_to(Out(text), "        {} x {}\n", count, mqtt::escaped(error));
+  }
+}
+
+void self_line(std::string& text, const Result& result) {
+  fmt::format_to(Out(text), "self    ");
+  const Histogram& lag = result.metrics.send_lag.histogram;
+  if (lag.count() > 0) {
+    fmt::format_to(Out(text), "send-lag p99 {} (own {})  ", quantile_text(lag, kP99, 0),
+                   quantile_text(result.metrics.own_lag.histogram, kP99, 0));
+  }
+  fmt::format_to(Out(text), "loop-lag max {}  cpu {:.0f}%  rss {}MiB\n",
+                 milliseconds(result.self.loop_lag_max), result.self.cpu_share * 100,
+                 result.self.rss_bytes >> 20);
+}
+
+void assertion_line(std::string& text, const Verdict& verdict) {
+  if (verdict.assertions.empty()) return;
+  text += "ASSERT ";
+  for (const Assertion& assertion : verdict.assertions) {
+    fmt::format_to(Out(text), " {} {} ({}) ", assertion.passed ? "PASS" : "FAIL",
+                   assertion.expression, assertion.value);
+  }
+  text.back() = '\n';
+}
+
+}  // namespace
+
+std::string render_text(const Result& result, const Verdict& verdict) {
+  std::string text;
+  headline(text, result, verdict);
+  rate_line(text, result);
+  balance_lines(text, result);
+  arrival_line(text, result);
+  connection_lines(text, result);
+  metric_line(text, "e2e", result.metrics.e2e.histogram, result.measure.lost);
+  metric_line(text, "ack", result.metrics.ack.histogram, 0);
+  metric_line(text, "connect", result.metrics.connect_total.histogram, 0);
+  if (result.mode == Mode::conn) {
+    metric_line(text, "tcp", result.metrics.tcp.histogram, 0);
+    metric_line(text, "connack", result.metrics.connack.histogram, 0);
+  }
+  metric_line(text, "suback", result.metrics.suback.histogram, 0);
+  self_line(text, result);
+  assertion_line(text, verdict);
+  fmt::format_to(Out(text), "exit {}\n", verdict.exit_code);
+  return text;
+}
+
+}  // namespace mq_bench

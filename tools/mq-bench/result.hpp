@@ -1,0 +1,122 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/mq-bench/histogram.hpp"
+
+namespace mq_bench {
+
+enum class Mode { pair, pub, sub, conn };
+std::string_view name(Mode mode);
+
+/// What became of the messages of one phase. A message belongs to a phase by its intended time,
+/// whenever it was sent or arrived.
+struct Counters {
+  std::uint64_t scheduled = 0;        ///< Slots of the schedule.
+  std::uint64_t skipped_offline = 0;  ///< Slots that passed while the client had no connection.
+  std::uint64_t skipped_backlog =
+      0;                   ///< Slots that found the client's backlog full, or never left it.
+  std::uint64_t sent = 0;  ///< Taken by the socket to the last byte.
+  std::uint64_t acked = 0;
+  std::uint64_t nacked = 0;
+  std::uint64_t unacked = 0;         ///< Sent, no answer by the end of the drain (QoS >= 1).
+  std::uint64_t no_subscribers = 0;  ///< Of the acked ones: the broker knew nobody to send it to.
+  std::uint64_t expected = 0;  ///< Sent, not refused, and its receiver's subscription was live.
+  std::uint64_t unique = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t duplicates = 0;
+  std::uint64_t duplicates_allowed = 0;  ///< Of those: QoS 1 with DUP after a reconnect.
+  std::uint64_t out_of_order = 0;
+
+  void add(const Counters& other);
+};
+
+/// One series of durations and the name it has in every output.
+struct Metric {
+  std::string_view name;
+  Histogram histogram;
+};
+
+/// All histograms of a run: messages of the measure phase, connections of the whole run.
+struct Metrics {
+  Metric e2e{"e2e", {}};            ///< tr - ti.
+  Metric ack{"ack", {}};            ///< ta - ti: PUBACK or PUBCOMP.
+  Metric send_lag{"send_lag", {}};  ///< ts - ti; in conn mode, the start of the attempt - ti.
+  Metric own_lag{"own_lag", {}};    ///< The part of send_lag that is the generator's own: until the
+                                    ///< message was offered to the socket for the first time.
+  Metric tcp{"tcp", {}};            ///< Attempt started -> transport up.
+  Metric connack{"connack", {}};    ///< Transport up (CONNECT sent) -> CONNACK.
+  Metric connect_total{"connect_total", {}};  ///< Scheduled start -> CONNACK.
+  Metric suback{"suback", {}};                ///< SUBSCRIBE -> SUBACK.
+
+  std::array<const Metric*, 8> all() const {
+    return {&e2e, &ack, &send_lag, &own_lag, &tcp, &connack, &connect_total, &suback};
+  }
+};
+
+struct Phase {
+  std::string_view name;
+  TimePoint start;
+  TimePoint end;
+};
+
+/// How the generator itself fared while it measured.
+struct SelfStats {
+  Duration loop_lag_max{};
+  double cpu_share = 0;  ///< Of one core, by the busiest thread.
+  std::uint64_t involuntary_switches = 0;
+  std::uint64_t rss_bytes = 0;
+};
+
+/// Everything a run found out, without any judgement or rendering.
+struct Result {
+  // What was asked for.
+  Mode mode = Mode::pair;
+  std::string run_id;
+  std::string url;
+  std::vector<std::pair<std::string_view, std::string>>
+      config;  ///< For the record, in a fixed order.
+  unsigned qos = 0;
+  std::uint64_t size = 0;
+  std::uint32_t publishers = 0;
+  std::uint32_t receivers = 0;
+  std::uint32_t clients = 0;  ///< Connections asked for.
+  double target_rate = 0;     ///< Per second; 0 when the mode has none.
+
+  // What happened.
+  std::vector<Phase> phases;
+  Duration warmup{};
+  Duration measured{};  ///< Length of the measure phase (of the hold, in conn mode).
+  Counters measure;
+  Counters warm;
+  std::uint64_t offered = 0;  ///< Slots reached during the measure phase, by the clock on the wall.
+  std::uint64_t sent = 0;     ///< Messages that left during it.
+  std::uint64_t received = 0;  ///< Messages that came during it, duplicates included.
+  std::uint64_t late = 0;      ///< Arrived after the drain: they stay lost.
+  std::uint64_t foreign = 0;   ///< Payloads of another run.
+  std::uint64_t corrupt = 0;   ///< Payloads that nobody in this run can have sent.
+  std::uint64_t unclassified = 0;
+  std::uint64_t displacement_max = 0;
+  bool sequences_exact = true;
+  std::optional<std::pair<std::uint32_t, std::uint64_t>>
+      first_lost;  ///< Publisher, sequence number.
+
+  std::uint32_t connected = 0;  ///< Clients that had a successful CONNACK at least once.
+  std::uint32_t online_at_end = 0;
+  std::uint64_t reconnects = 0;
+  std::uint32_t subscriptions = 0;              ///< Asked for.
+  std::uint32_t subscriptions_proven = 0;       ///< Granted, and in pair mode a probe came through.
+  std::map<std::string, std::uint64_t> errors;  ///< One line each, with how often it happened.
+
+  Metrics metrics;
+  SelfStats self;
+  std::optional<int> signal;
+};
+
+}  // namespace mq_bench

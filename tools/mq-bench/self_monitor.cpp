@@ -1,0 +1,52 @@
+#include "tools/mq-bench/self_monitor.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <fstream>
+
+namespace mq_bench {
+namespace {
+
+Duration duration(const timeval& time) {
+  return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
+}
+
+rusage thread_usage() {
+  rusage usage{};
+  ::getrusage(RUSAGE_THREAD, &usage);
+  return usage;
+}
+
+std::uint64_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t total = 0;
+  std::uint64_t resident = 0;
+  file >> total >> resident;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+void SelfMonitor::begin(TimePoint now) {
+  const rusage usage = thread_usage();
+  is_running_ = true;
+  start_ = now;
+  cpu_at_start_ = duration(usage.ru_utime) + duration(usage.ru_stime);
+  switches_at_start_ = static_cast<std::uint64_t>(usage.ru_nivcsw);
+}
+
+void SelfMonitor::end(TimePoint now) {
+  if (!is_running_) return;
+  is_running_ = false;
+  const rusage usage = thread_usage();
+  const Duration cpu = duration(usage.ru_utime) + duration(usage.ru_stime) - cpu_at_start_;
+  if (now > start_)
+    stats_.cpu_share =
+        static_cast<double>(cpu.count()) / static_cast<double>((now - start_).count());
+  stats_.involuntary_switches = static_cast<std::uint64_t>(usage.ru_nivcsw) - switches_at_start_;
+  stats_.loop_lag_max = lag_max_;
+  stats_.rss_bytes = resident_bytes();
+}
+
+}  // namespace mq_bench

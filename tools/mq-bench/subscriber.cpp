@@ -1,0 +1,57 @@
+#include "tools/mq-bench/subscriber.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace mq_bench {
+
+Subscriber::Subscriber(Context context, mqtt::client::ClientOptions options, Inbox& inbox,
+                       std::uint32_t index, mqtt::TopicRequest request)
+    : Connection(context, std::move(options)),
+      inbox_(inbox),
+      index_(index),
+      request_(std::move(request)) {}
+
+void Subscriber::on_online(bool session_present, TimePoint now) {
+  if (session_present) return set_live(true);
+  asked_ = now;
+  mqtt::Subscribe subscribe;
+  subscribe.requests.push_back(request_);
+  client().session().subscribe(std::move(subscribe), now);
+  client().wake();
+}
+
+void Subscriber::on_session_event(mqtt::ClientEvent& event, TimePoint now) {
+  if (const auto* message = std::get_if<mqtt::client_event::MessageReceived>(&event)) {
+    inbox_.on_message(*this, message->publish, now);
+  } else if (const auto* subscribed = std::get_if<mqtt::client_event::Subscribed>(&event)) {
+    on_subscribed(subscribed->suback, now);
+  }
+}
+
+void Subscriber::on_subscribed(const mqtt::Suback& suback, TimePoint now) {
+  is_settled_ = true;
+  ledger().metrics().suback.histogram.record(now - asked_);
+  const mqtt::ReasonCode code = suback.reason_codes.front();
+  if (mqtt::is_failure(code)) {
+    ledger().note_error(fmt::format("subscribe refused: {} (0x{:02X})", mqtt::name(code),
+                                    static_cast<unsigned>(code)));
+    return;
+  }
+  if (static_cast<unsigned>(code) < static_cast<unsigned>(request_.options.qos)) {
+    ledger().note_error(
+        fmt::format("subscription granted at QoS {} only", static_cast<unsigned>(code)));
+  }
+  set_live(true);
+}
+
+void Subscriber::set_live(bool is_live) {
+  if (std::exchange(is_live_, is_live) != is_live) inbox_.on_live(*this, is_live);
+}
+
+void Subscriber::prove() {
+  if (!std::exchange(is_proven_, true)) ++ledger().result().subscriptions_proven;
+}
+
+}  // namespace mq_bench

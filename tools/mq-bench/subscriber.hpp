@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+
+#include "tools/mq-bench/connection.hpp"
+
+namespace mq_bench {
+
+/// A client that subscribes whenever it has to and hands what arrives to an Inbox.
+class Subscriber final : public Connection {
+ public:
+  /// Whoever accounts for what arrives.
+  class Inbox {
+   public:
+    virtual ~Inbox() = default;
+    virtual void on_message(Subscriber& receiver, const mqtt::Publish& publish, TimePoint now) = 0;
+    /// The subscription came into force or out of it.
+    virtual void on_live(Subscriber& receiver, bool is_live) = 0;
+  };
+
+  Subscriber(Context context, mqtt::client::ClientOptions options, Inbox& inbox,
+             std::uint32_t index, mqtt::TopicRequest request);
+
+  std::uint32_t index() const { return index_; }
+  bool is_live() const { return is_live_; }
+  /// It has been shown that messages come through.
+  void prove();
+  bool is_proven() const { return is_proven_; }
+  /// The SUBSCRIBE was answered once.
+  bool is_settled() const { return is_settled_; }
+
+ private:
+  void on_online(bool session_present, TimePoint now) override;
+  void on_offline() override { set_live(false); }
+  void on_session_event(mqtt::ClientEvent& event, TimePoint now) override;
+  void on_subscribed(const mqtt::Suback& suback, TimePoint now);
+  void set_live(bool is_live);
+
+  Inbox& inbox_;
+  std::uint32_t index_;
+  mqtt::TopicRequest request_;
+  TimePoint asked_;
+  bool is_live_ = false;
+  bool is_proven_ = false;
+  bool is_settled_ = false;
+};
+
+}  // namespace mq_bench

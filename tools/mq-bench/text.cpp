@@ -1,0 +1,26 @@
+#include "tools/mq-bench/text.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace mq_bench {
+
+std::string milliseconds(mqtt::Duration duration) {
+  const double value = static_cast<double>(duration.count()) / 1e6;
+  if (value >= 999.5)
+    return fmt::format("{:.{}f}s", value / 1e3, value >= 1e5 ? 0 : value >= 1e4 ? 1 : 2);
+  return fmt::format("{:.3g}ms", value);
+}
+
+std::string exact_duration(mqtt::Duration duration) {
+  using Unit = std::pair<std::int64_t, std::string_view>;
+  constexpr std::array<Unit, 3> kUnits{{{1'000'000'000, "s"}, {1'000'000, "ms"}, {1'000, "us"}}};
+  for (const auto& [size, unit] : kUnits) {
+    if (duration.count() % size == 0) return fmt::format("{}{}", duration.count() / size, unit);
+  }
+  return fmt::format("{}ns", duration.count());
+}
+
+}  // namespace mq_bench

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "libmqtt/base/time.hpp"
+
+namespace mq_bench {
+
+/// "0.617ms", "11.8ms", "1.23s": three significant digits.
+std::string milliseconds(mqtt::Duration duration);
+
+/// "500ms", "5s", "90s": exact, in the largest of ns, us, ms and s that takes a whole number.
+std::string exact_duration(mqtt::Duration duration);
+
+inline double in_seconds(mqtt::Duration duration) {
+  return static_cast<double>(duration.count()) / 1e9;
+}
+
+}  // namespace mq_bench

@@ -1,0 +1,96 @@
+#include "tools/mq-bench/units.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "tools/common/setters.hpp"
+
+namespace mq_bench {
+namespace {
+
+using mqtt::Duration;
+using namespace std::chrono_literals;
+
+struct Unit {
+  std::string_view name;
+  Duration size;
+};
+constexpr std::array<Unit, 6> kUnits{
+    {{"ns", 1ns}, {"us", 1us}, {"ms", 1ms}, {"s", 1s}, {"m", 1min}, {"h", 1h}}};
+constexpr std::array<Unit, 3> kRateUnits{{{"/s", 1s}, {"/m", 1min}, {"/h", 1h}}};
+
+constexpr Duration kLongest = 24h * 1000;
+constexpr std::uint64_t kFastest = 1'000'000'000;
+constexpr std::size_t kFractionDigits = 9;
+constexpr std::size_t kWholeDigits = 10;
+constexpr std::uint64_t kScale = 1'000'000'000;
+constexpr std::uint64_t kMostScale = 1'000;
+
+/// A decimal number in billionths; nothing when it is none, or too long to be sensible.
+std::optional<std::uint64_t> parse_decimal(std::string_view text) {
+  const std::size_t point = text.find('.');
+  const std::string_view whole = text.substr(0, point);
+  std::string digits(point == std::string_view::npos ? "0" : text.substr(point + 1));
+  if (whole.empty() || whole.size() > kWholeDigits || digits.empty() ||
+      digits.size() > kFractionDigits)
+    return std::nullopt;
+  digits.resize(kFractionDigits, '0');
+  digits.insert(0, whole);
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return number;
+}
+
+template <std::size_t Count>
+const Unit* find_unit(const std::array<Unit, Count>& units, std::string_view name) {
+  for (const Unit& unit : units) {
+    if (unit.name == name) return &unit;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::expected<Duration, cli::Complaint> parse_duration(std::string_view text) {
+  const std::size_t split = std::min(text.find_first_not_of("0123456789."), text.size());
+  const auto number = parse_decimal(text.substr(0, split));
+  const Unit* unit = find_unit(kUnits, text.substr(split));
+  if (!number || unit == nullptr)
+    return std::unexpected(cli::is_not(text, "duration with its unit, like 10s or 500ms"));
+  const auto longest = static_cast<std::uint64_t>(kLongest.count());
+  if (*number / kScale > longest / static_cast<std::uint64_t>(unit->size.count())) {
+    return std::unexpected(cli::is_not(text, "duration of at most 1000 days"));
+  }
+  return Duration(static_cast<std::int64_t>(
+      multiply_divide(*number, static_cast<std::uint64_t>(unit->size.count()), kScale)));
+}
+
+std::expected<Rate, cli::Complaint> parse_rate(std::string_view text) {
+  const std::size_t split = std::min(text.find('/'), text.size());
+  const auto number = parse_decimal(text.substr(0, split));
+  const Unit* unit = find_unit(kRateUnits, text.substr(split));
+  if (!number || *number == 0 || unit == nullptr)
+    return std::unexpected(cli::is_not(text, "rate with its unit, like 20000/s or 6/m"));
+  if (*number > kFastest * kScale)
+    return std::unexpected(cli::is_not(text, "rate of at most 1000000000 per unit of time"));
+  // The number came in billionths: over one unit of time when it is whole, else over as many units
+  // as make it whole.
+  Rate rate{*number, unit->size};
+  std::uint64_t scale = kScale;
+  while (scale > 1 && rate.count % 10 == 0) {
+    rate.count /= 10;
+    scale /= 10;
+  }
+  if (scale > kMostScale)
+    return std::unexpected(cli::is_not(text, "rate with at most three decimals"));
+  rate.period *= static_cast<std::int64_t>(scale);
+  return rate;
+}
+
+}  // namespace mq_bench

@@ -1,0 +1,145 @@
+#include "tools/mq-bench/verdict.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tools/mq-bench/text.hpp"
+
+namespace mq_bench {
+namespace {
+
+constexpr double kLeastOffered = 0.99;
+constexpr double kMostCpu = 0.9;
+constexpr Duration kMostLoopLag = std::chrono::milliseconds(50);
+constexpr Duration kTolerableSendLag = std::chrono::milliseconds(1);
+
+using Reasons = std::vector<std::string>;
+
+Duration p99(const Histogram& histogram) {
+  const Quantile quantile = histogram.quantile(kP99);
+  return quantile.kind == Quantile::Kind::value ? quantile.value : histogram.max();
+}
+
+/// The latency that the run is about, which the generator's own lag is compared with.
+const Histogram& headline(const Metrics& metrics) {
+  for (const Metric* metric : {&metrics.e2e, &metrics.ack, &metrics.connect_total}) {
+    if (metric->histogram.count() > 0) return metric->histogram;
+  }
+  return metrics.e2e.histogram;
+}
+
+void check_generator(const Result& result, Reasons& reasons) {
+  const double seconds = in_seconds(result.measured);
+  const double offered = seconds > 0 ? static_cast<double>(result.offered) / seconds : 0;
+  if (result.publishers > 0 && seconds > 0 && offered < kLeastOffered * result.target_rate) {
+    reasons.push_back(fmt::format("generator-limited: offered {:.1f}/s of {:.1f}/s", offered,
+                                  result.target_rate));
+  }
+  const Duration lag = p99(result.metrics.own_lag.histogram);
+  const Duration bound = std::max(kTolerableSendLag, p99(headline(result.metrics)) / 10);
+  if (lag > bound) {
+    reasons.push_back(fmt::format("generator-limited: p99 own send lag {} > {}", milliseconds(lag),
+                                  milliseconds(bound)));
+  }
+  if (result.self.cpu_share > kMostCpu) {
+    reasons.push_back(
+        fmt::format("generator-limited: cpu {:.0f}% > 90%", result.self.cpu_share * 100));
+  }
+  if (result.self.loop_lag_max > kMostLoopLag) {
+    reasons.push_back(fmt::format("generator-limited: loop lag {} > 50ms",
+                                  milliseconds(result.self.loop_lag_max)));
+  }
+}
+
+void check_balance(std::string_view phase, const Result& result, const Counters& c,
+                   Reasons& reasons) {
+  const std::uint64_t accounted = c.sent + c.skipped_offline + c.skipped_backlog;
+  if (c.scheduled != accounted) {
+    reasons.push_back(
+        fmt::format("balance broken in {}: scheduled {} != sent + offline + backlog {}", phase,
+                    c.scheduled, accounted));
+  }
+  const std::uint64_t answered = c.acked + c.nacked + c.unacked;
+  if (result.qos > 0 && result.publishers > 0 && c.sent != answered) {
+    reasons.push_back(fmt::format("balance broken in {}: sent {} != acked + nacked + unacked {}",
+                                  phase, c.sent, answered));
+  }
+  if (c.expected != c.unique + c.lost) {
+    reasons.push_back(fmt::format("balance broken in {}: expected {} != unique + lost {}", phase,
+                                  c.expected, c.unique + c.lost));
+  }
+}
+
+void check_measurement(const Result& result, Reasons& reasons) {
+  check_balance("warm-up", result, result.warm, reasons);
+  if (result.measured == Duration()) reasons.emplace_back("nothing was measured");
+  check_balance("measure", result, result.measure, reasons);
+  if (result.subscriptions_proven < result.subscriptions) {
+    reasons.push_back(fmt::format("{} of {} subscriptions delivered nothing before the start",
+                                  result.subscriptions - result.subscriptions_proven,
+                                  result.subscriptions));
+  }
+  if (!result.sequences_exact)
+    reasons.emplace_back("too many separate losses to tell each of them");
+  if (result.metrics.e2e.histogram.negative() > 0) {
+    reasons.push_back(fmt::format("clocks not comparable: {} latencies below zero",
+                                  result.metrics.e2e.histogram.negative()));
+  }
+}
+
+Assertion assert_loss(const Result& result) {
+  const std::uint64_t lost = result.measure.lost + result.warm.lost;
+  const std::uint64_t expected = result.measure.expected + result.warm.expected;
+  std::string value = fmt::format("{}", lost);
+  if (lost > 0 && expected > 0)
+    value += fmt::format(" = {:.3g}%",
+                         100.0 * static_cast<double>(lost) / static_cast<double>(expected));
+  if (result.first_lost)
+    value +=
+        fmt::format("; first: pub {} seq {}", result.first_lost->first, result.first_lost->second);
+  if (result.warm.lost > 0) value += fmt::format("; {} of them in the warm-up", result.warm.lost);
+  return {"loss==0", std::move(value), lost == 0};
+}
+
+std::vector<Assertion> default_assertions(const Result& result) {
+  std::vector<Assertion> assertions;
+  assertions.push_back({fmt::format("connected=={}", result.clients),
+                        fmt::format("{}", result.connected), result.connected == result.clients});
+  if (result.mode == Mode::conn) {
+    assertions.push_back({fmt::format("held=={}", result.clients),
+                          fmt::format("{}", result.online_at_end),
+                          result.online_at_end == result.clients});
+  }
+  if (result.receivers == 0 || result.qos == 0) return assertions;
+  assertions.push_back(assert_loss(result));
+  if (result.qos == 2) {
+    const std::uint64_t duplicates = result.measure.duplicates + result.warm.duplicates;
+    assertions.push_back({"dup==0", fmt::format("{}", duplicates), duplicates == 0});
+  }
+  return assertions;
+}
+
+int exit_code(const Result& result, const Verdict& verdict) {
+  if (result.signal) return 128 + *result.signal;
+  if (result.connected == 0) return static_cast<int>(ExitCode::never_connected);
+  if (verdict.partial) return static_cast<int>(ExitCode::partial);
+  if (!verdict.is_valid()) return static_cast<int>(ExitCode::invalid);
+  const bool all_passed = std::ranges::all_of(verdict.assertions, &Assertion::passed);
+  return static_cast<int>(all_passed ? ExitCode::ok : ExitCode::assertion_failed);
+}
+
+}  // namespace
+
+Verdict judge(const Result& result, const JudgeOptions& options) {
+  Verdict verdict;
+  check_generator(result, options.allow_limited ? verdict.warnings : verdict.invalid_reasons);
+  check_measurement(result, verdict.invalid_reasons);
+  verdict.partial =
+      result.signal.has_value() || (result.connected > 0 && result.online_at_end == 0);
+  if (options.default_asserts) verdict.assertions = default_assertions(result);
+  verdict.exit_code = exit_code(result, verdict);
+  return verdict;
+}
+
+}  // namespace mq_bench

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/mq-bench/result.hpp"
+
+namespace mq_bench {
+
+enum class ExitCode : int {
+  ok = 0,
+  usage = 2,
+  never_connected = 3,
+  partial = 4,
+  invalid = 5,
+  assertion_failed = 99,
+};
+
+/// One statement about the result that was checked.
+struct Assertion {
+  std::string expression;  ///< "loss==0"
+  std::string value;       ///< What was found: "9 (0.003%; first: pub 17 seq 20411)".
+  bool passed = false;
+};
+
+struct JudgeOptions {
+  bool allow_limited = false;  ///< A generator at its limit does not make the run invalid.
+  bool default_asserts = true;
+};
+
+/// What a result is worth.
+struct Verdict {
+  std::vector<std::string> invalid_reasons;  ///< Empty: valid.
+  std::vector<std::string> warnings;         ///< Reasons that --allow-limited took the edge off.
+  bool partial = false;
+  std::vector<Assertion> assertions;
+  int exit_code = 0;
+  bool is_valid() const { return invalid_reasons.empty(); }
+};
+
+Verdict judge(const Result& result, const JudgeOptions& options);
+
+}  // namespace mq_bench
