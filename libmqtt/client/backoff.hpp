@@ -25,7 +25,7 @@ class Backoff {
  private:
   BackoffOptions options_;
   std::uint32_t random_;
-  unsigned attempts_ = 0;
+  Duration delay_{};  ///< The last one, before jitter; zero to begin with.
 };
 
 }  // namespace mqtt::client

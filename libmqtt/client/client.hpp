@@ -3,32 +3,14 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
 
 #include "libmqtt/client/backoff.hpp"
+#include "libmqtt/client/failure.hpp"
 #include "libmqtt/net/dial.hpp"
 #include "libmqtt/net/loop.hpp"
 #include "libmqtt/session/client_session.hpp"
 
 namespace mqtt::client {
-
-/// Why a connection attempt or a connection ended, in a form that exit codes and messages come
-/// from.
-struct Failure {
-  enum class Kind {
-    dial,               ///< Look-up, connect: the text says which.
-    timeout,            ///< No connection or no CONNACK within connect_timeout.
-    refused,            ///< CONNACK with a failure code.
-    server_disconnect,  ///< The server sent DISCONNECT.
-    connection_lost,    ///< EOF or I/O error, keep-alive included.
-    protocol,           ///< The peer broke MQTT, or does not speak it.
-  } kind{};
-  ReasonCode reason_code = ReasonCode::success;  ///< Of refused, server_disconnect, protocol.
-  std::string text;                              ///< One line, naming host and port.
-  /// Whether trying again can help: false for refusals that stay (bad credentials, not authorized,
-  /// unsupported version, client id …) and for a session that was taken over.
-  bool is_permanent = false;
-};
 
 struct ClientOptions {
   net::Address address;
@@ -42,7 +24,9 @@ struct ClientOptions {
 };
 
 /// An MQTT client on a Loop: dials, keeps one ClientSession across connections, reconnects with
-/// back-off, and stops gracefully. All calls and callbacks happen on the loop's thread.
+/// back-off, and stops gracefully. All calls and callbacks happen on the loop's thread. Every wait
+/// is bounded: by connect_timeout, the keep-alive, the back-off or the linger of stop(). The
+/// handler may call anything from inside a callback; it may destroy the client there too.
 class Client {
  public:
   class Handler {
@@ -65,12 +49,14 @@ class Client {
   /// The session, to publish, subscribe and acknowledge; call wake() afterwards so that it is sent.
   ClientSession& session();
   void wake();
-  /// Reading stops and goes on: back-pressure for a slow consumer.
+  /// Reading stops and goes on: back-pressure for a slow consumer. Meanwhile the server's silence
+  /// is not held against it. Lasts across reconnects.
   void pause_reading();
   void resume_reading();
 
-  /// DISCONNECT with this reason, write everything, half-close, drain for at most `linger`, then
-  /// on_stopped. While offline: stops at once.
+  /// DISCONNECT with this reason (unless session().disconnect() was called before, with
+  /// properties), write everything, half-close, drain for at most `linger`, then on_stopped. While
+  /// offline: stops at once. on_stopped follows from the loop.
   void stop(ReasonCode reason_code = ReasonCode::success, Duration linger = Seconds(1));
   /// Closes the transport without DISCONNECT and without retrying (the will fires).
   void abort();

@@ -1,0 +1,118 @@
+#include "libmqtt/client/failure.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "libmqtt/base/utf8.hpp"
+#include "libmqtt/net/error_text.hpp"
+
+namespace mqtt::client {
+namespace {
+using Kind = Failure::Kind;
+
+/// Whether the same CONNECT would get the same answer again.
+bool is_lasting(ReasonCode code) {
+  switch (code) {
+    case ReasonCode::malformed_packet:
+    case ReasonCode::protocol_error:
+    case ReasonCode::unsupported_protocol_version:
+    case ReasonCode::client_identifier_not_valid:
+    case ReasonCode::bad_user_name_or_password:
+    case ReasonCode::not_authorized:
+    case ReasonCode::banned:
+    case ReasonCode::bad_authentication_method:
+    case ReasonCode::session_taken_over:
+    case ReasonCode::topic_name_invalid:
+    case ReasonCode::packet_too_large:
+    case ReasonCode::payload_format_invalid:
+    case ReasonCode::retain_not_supported:
+    case ReasonCode::qos_not_supported:
+    case ReasonCode::use_another_server:
+    case ReasonCode::server_moved:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// A peer's text for a person: one line, without anything that a terminal would obey.
+std::string printable(std::string_view text) {
+  constexpr std::size_t kMost = 200;
+  std::string shown;
+  while (!text.empty() && shown.size() < kMost) {
+    const std::size_t length = utf8_sequence_length(text);
+    const bool is_c1 = length == 2 && text[0] == '\xC2' && text[1] < '\xA0';
+    if (length == 0 || is_c1 || (length == 1 && (text[0] < ' ' || text[0] == '\x7F'))) {
+      shown += '?';
+    } else {
+      shown += text.substr(0, length);
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return text.empty() ? shown : shown + "...";
+}
+
+/// "Not authorized (0x87)", with what the server adds in its own words.
+std::string reason(ReasonCode code, const Properties& properties) {
+  std::string text = fmt::format("{} (0x{:02X})", name(code), static_cast<unsigned>(code));
+  if (const auto words = properties.find(property::reason_string))
+    text += ": " + printable(words->view());
+  if (const auto elsewhere = properties.find(property::server_reference))
+    text += ", the server names " + printable(elsewhere->view());
+  return text;
+}
+}  // namespace
+
+Failure dial_failure(const net::DialError& error) {
+  const bool is_timeout = error.step == net::DialError::Step::timeout;
+  const bool is_permanent = error.error == asio::error::operation_not_supported;
+  return {is_timeout ? Kind::timeout : Kind::dial, ReasonCode::success, error.text, is_permanent};
+}
+
+Failure connack_timeout(const std::string& where, Duration timeout) {
+  const double seconds = std::chrono::duration<double>(timeout).count();
+  return {Kind::timeout, ReasonCode::success,
+          fmt::format("{}: connected, but no CONNACK within {:g} s", where, seconds), false};
+}
+
+Failure refusal(const std::string& where, const Connack& connack) {
+  return {Kind::refused, connack.reason_code,
+          where + ": connection refused: " + reason(connack.reason_code, connack.properties),
+          is_lasting(connack.reason_code)};
+}
+
+Failure server_disconnect(const std::string& where, const Disconnect& disconnect) {
+  return {Kind::server_disconnect, disconnect.reason_code,
+          where + ": disconnected by the server: " +
+              reason(disconnect.reason_code, disconnect.properties),
+          is_lasting(disconnect.reason_code)};
+}
+
+Failure session_failure(const std::string& where, const Error& error, bool was_online) {
+  const std::string what(error.what);
+  if (error.code == ReasonCode::keep_alive_timeout)
+    return {Kind::connection_lost, error.code, where + ": connection lost: " + what, false};
+  if (was_online) return {Kind::protocol, error.code, where + ": protocol error: " + what, false};
+  return {Kind::protocol, error.code, where + ": the peer does not speak MQTT: " + what, true};
+}
+
+Failure connection_lost(const std::string& where, std::error_code reason, bool was_online) {
+  const bool is_eof = reason == asio::error::eof;
+  std::string text =
+      where + (was_online ? is_eof ? ": connection closed by the server" : ": connection lost"
+                          : ": connection closed before CONNACK");
+  if (!is_eof) text += ": " + net::error_text(reason);
+  return {Kind::connection_lost, ReasonCode::success, std::move(text), false};
+}
+
+Failure taken_over(const std::string& where, std::string_view client_id) {
+  return {Kind::server_disconnect, ReasonCode::session_taken_over,
+          where +
+              ": closed by the server soon after each of the last connections: another client "
+              "seems to use the client id '" +
+              printable(client_id) + "'",
+          true};
+}
+
+}  // namespace mqtt::client
