@@ -70,7 +70,10 @@ class Bytes {
     if (block_ != nullptr) block_->count.fetch_add(1, std::memory_order_relaxed);
   }
   void release() {
-    if (block_ != nullptr && block_->count.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    if (block_ == nullptr) return;
+    // The only owner need not count down: nobody is left who could count up at the same time.
+    if (block_->count.load(std::memory_order_acquire) == 1 ||
+        block_->count.fetch_sub(1, std::memory_order_acq_rel) == 1)
       free_block(block_);
   }
 

@@ -79,13 +79,16 @@ TEST_CASE("whole frames are handed out in place") {
 
 TEST_CASE("a frame whose start was kept is followed by frames in place") {
   const auto bytes = parse_wire("30 03 0001 'a' C0 00 D0 00");
-  Framer framer(kMaximumPacketSize);
-  framer.feed(bytes.span().first(3));
-  CHECK_FALSE(framer.next().value());
-  framer.feed(bytes.span().subspan(3));
-  CHECK(framer.next().value()->size == 5);
-  CHECK(framer.next().value()->body.data() == bytes.data() + 7);
-  CHECK(framer.next().value()->body.data() == bytes.data() + 9);
+  for (const std::size_t first : {1U, 2U, 3U, 4U}) {
+    Framer framer(kMaximumPacketSize);
+    framer.feed(bytes.span().first(first));
+    CHECK_FALSE(framer.next().value());
+    CHECK(framer.pending() == first);
+    framer.feed(bytes.span().subspan(first));
+    CHECK(framer.next().value()->size == 5);
+    CHECK(framer.next().value()->body.data() == bytes.data() + 7);
+    CHECK(framer.next().value()->body.data() == bytes.data() + 9);
+  }
 }
 
 TEST_CASE("keep_rest frees the chunk, as often as one likes") {
