@@ -35,6 +35,11 @@ std::vector<WireVector> connects() {
                .password = text({"\0\xFF\x80", 3})}},
       {"CONNECT with empty user name and password", v311, "10 [ ('MQTT') 04 C2 0000 ('a') () () ]",
        Connect{.version = v311, .client_id = text("a"), .username = Bytes(), .password = Bytes()}},
+  };
+}
+
+std::vector<WireVector> connects_with_a_will() {
+  return {
       {"CONNECT with a will", v311, "10 [ ('MQTT') 04 06 0000 ('a') ('w/t') ('gone') ]",
        Connect{.version = v311,
                .client_id = text("a"),
@@ -199,8 +204,8 @@ std::vector<WireVector> empty_packets() {
 
 std::vector<WireVector> wire_vectors_3() {
   std::vector<WireVector> rows;
-  for (auto group :
-       {connects, connacks, publishes, acknowledgements, subscriptions, empty_packets}) {
+  for (auto group : {connects, connects_with_a_will, connacks, publishes, acknowledgements,
+                     subscriptions, empty_packets}) {
     for (auto& row : group()) rows.push_back(std::move(row));
   }
   return rows;

@@ -93,6 +93,11 @@ std::vector<WireVector> connects() {
        malformed_packet},
       {"CONNECT with one string too many [3.1.1 MQTT-3.1.2-18]", v311,
        "10 [ ('MQTT') 04 02 0000 ('t') ('u') ]", malformed_packet},
+  };
+}
+
+std::vector<WireVector> connect_strings() {
+  return {
       {"CONNECT with an empty will topic", v311, "10 [ ('MQTT') 04 06 0000 ('t') () ('p') ]",
        topic_name_invalid},
       {"CONNECT with a wildcard in the will topic", v311,
@@ -319,6 +324,11 @@ std::vector<WireVector> subscriptions() {
       {"5.0 SUBSCRIBE, identifier twice", v5, "82 [ 0001 [ 0B 01 0B 02 ] ('a') 00 ]",
        protocol_error},
       {"5.0 SUBSCRIBE, reason string", v5, "82 [ 0001 [ 1F('a') ] ('a') 00 ]", malformed_packet},
+  };
+}
+
+std::vector<WireVector> subscription_answers() {
+  return {
       {"SUBACK without a code", v311, "90 02 00 01", protocol_error},
       {"SUBACK with packet id 0", v311, "90 03 00 00 00", protocol_error},
       {"SUBACK code 3 [3.1.1 MQTT-3.9.3-2]", v311, "90 03 00 01 03", protocol_error},
@@ -327,6 +337,11 @@ std::vector<WireVector> subscriptions() {
       {"5.0 SUBACK with another packet's code [MQTT-3.9.3-2]", v5, "90 [ 0001 [] 11 ]",
        protocol_error},
       {"5.0 SUBACK, subscription identifier", v5, "90 [ 0001 [ 0B 01 ] 00 ]", malformed_packet},
+  };
+}
+
+std::vector<WireVector> unsubscriptions() {
+  return {
       {"UNSUBSCRIBE without a filter [MQTT-3.10.3-2]", v311, "A2 02 00 01", protocol_error},
       {"UNSUBSCRIBE with packet id 0", v311, "A2 [ 0000 ('a') ]", protocol_error},
       {"UNSUBSCRIBE from bad UTF-8 [MQTT-3.10.3-1]", v311, "A2 [ 0001 (C1BF) ]", malformed_packet},
@@ -369,8 +384,9 @@ std::vector<WireVector> others() {
 
 std::vector<WireVector> wire_vectors_refused() {
   std::vector<WireVector> rows;
-  for (auto group : {fixed_headers, connects, connect_properties, connacks, publishes,
-                     acknowledgements, subscriptions, others}) {
+  for (auto group :
+       {fixed_headers, connects, connect_strings, connect_properties, connacks, publishes,
+        acknowledgements, subscriptions, subscription_answers, unsubscriptions, others}) {
     for (auto& row : group()) rows.push_back(std::move(row));
   }
   return rows;
