@@ -5,43 +5,13 @@
 #include <cassert>
 #include <utility>
 
+#include "libmqtt/broker/topic_limits.hpp"
 #include "libmqtt/codec/topic.hpp"
 
 namespace mqtt::broker {
 namespace {
 
-/// Server-side namespaces that a client may not publish into.
-bool is_reserved_topic(std::string_view topic) {
-  return topic.starts_with("$SYS/") || topic == "$SYS" || topic.starts_with("$share/");
-}
-
 TimePoint after(TimePoint start, std::uint32_t seconds) { return start + Seconds(seconds); }
-
-/// The properties that travel with the message; the rest belongs to this hop.
-Properties forwarded(const Properties& properties) {
-  bool all = true;
-  PropertiesBuilder kept;
-  properties.for_each([&](const PropertyView& view) {
-    switch (view.id) {
-      case PropertyId::payload_format_indicator:  // [MQTT-3.3.2-4]
-      case PropertyId::content_type:              // [MQTT-3.3.2-20]
-      case PropertyId::response_topic:            // [MQTT-3.3.2-15]
-      case PropertyId::correlation_data:          // [MQTT-3.3.2-16]
-      case PropertyId::user_property:             // [MQTT-3.3.2-17, 3.3.2-18]
-        kept.add(view);
-        break;
-      default:
-        all = false;
-    }
-  });
-  return all ? properties : kept.build();
-}
-
-TimePoint expiry_of(const Properties& properties, TimePoint now) {
-  if (properties.empty()) return kNever;
-  const auto interval = properties.find(property::message_expiry_interval);
-  return interval ? after(now, *interval) : kNever;
-}
 
 std::uint32_t expiry_interval_of(const Connect& connect) {
   if (connect.version != Version::v5_0) return connect.clean_start ? 0 : SessionState::kNoExpiry;
@@ -61,10 +31,13 @@ std::optional<ReasonCode> refusal_of(const Connect& connect) {
 
 }  // namespace
 
-Broker::Broker(BrokerOptions options) : options_(std::move(options)), random_(options_.seed) {}
+Broker::Broker(BrokerOptions options)
+    : options_(std::move(options)),
+      tree_(options_.seed),
+      retained_(options_.seed),
+      random_(options_.seed) {}
 
-// ---- connections
-// ---------------------------------------------------------------------------------
+// Connections.
 
 ConnectAnswer Broker::connect(const Connect& connect, TimePoint now) {
   if (const auto refusal = refusal_of(connect)) return {Connack{false, *refusal, {}}, nullptr};
@@ -162,6 +135,7 @@ void Broker::disconnected(SessionKey session, const std::optional<Disconnect>& b
       state->patience_until = now + options_.patience_offline;
     }
   }
+  pass_on_shared(*state, false, now);
   if (state->expiry_interval == 0) return end_session(*state, now);  // [MQTT-3.1.2-6 of 3.1.1]
   if (state->expiry_interval != SessionState::kNoExpiry) {
     state->expires_at = after(now, state->expiry_interval);  // [MQTT-3.1.2-23]
@@ -186,125 +160,15 @@ void Broker::drop_subscriptions(SessionState& state) {
 
 void Broker::end_session(SessionState& state, TimePoint now) {
   drop_subscriptions(state);
+  pass_on_shared(state, true,
+                 now);  // 5.0 §4.8.2: the session ends before its QoS 1 was acknowledged
   if (state.will) publish_will(state, now);
   if (state.is_congested) effects_.push_back(effect::ResumePublishers{});
   cancel_timer(state);
   registry_.erase(state);
 }
 
-// ---- messages
-// ------------------------------------------------------------------------------------
-
-PublishAnswer Broker::publish(SessionKey from, Publish&& publish, TimePoint now) {
-  ++statistics_.published;
-  if (is_reserved_topic(publish.topic.view())) return {ReasonCode::not_authorized, false};
-  Message message{.topic = std::move(publish.topic),
-                  .payload = std::move(publish.payload),
-                  .properties = {},
-                  .expires = expiry_of(publish.properties, now),
-                  .publisher = from,
-                  .qos = publish.qos,
-                  .retain = publish.retain};
-  if (!publish.properties.empty()) message.properties = forwarded(publish.properties);
-  return accept_message(std::move(message), now);
-}
-
-void Broker::publish_will(SessionState& state, TimePoint now) {
-  Will will = *std::exchange(state.will, std::nullopt);
-  state.will_due = kNever;
-  if (is_reserved_topic(will.topic.view())) return;
-  accept_message({.topic = std::move(will.topic),
-                  .payload = std::move(will.payload),
-                  .properties = forwarded(will.properties),
-                  .expires = expiry_of(will.properties, now),
-                  .publisher = state.key,
-                  .qos = will.qos,
-                  .retain = will.retain},
-                 now);
-}
-
-PublishAnswer Broker::accept_message(Message made, TimePoint now) {
-  const MessagePtr message = MessagePtr::make(std::move(made));
-  if (message->retain) {
-    if (message->payload.empty())
-      retained_.erase(message->topic.view());  // [MQTT-3.3.1-6, 3.3.1-7]
-    else
-      retained_.set(message);  // [MQTT-3.3.1-5]
-  }
-  PublishAnswer answer{ReasonCode::no_matching_subscribers, false};
-  const MatchList& list = tree_.match(message->topic.view());
-  for (const Match& match : list.matches) {
-    const bool is_own = match.session == message->publisher;
-    if (is_own && !match.takes_own) continue;  // [MQTT-3.8.3-3]
-    SessionState* state = registry_.find(match.session);
-    assert(state != nullptr);  // a session's end removes its subscriptions
-    deliver(*state,
-            {.message = message,
-             .subscription_identifier = match.identifier,
-             .qos = std::min(message->qos, is_own ? match.own_qos : match.qos),  // [MQTT-3.8.4-8]
-             .retain = message->retain && match.retain_as_published},  // [MQTT-3.3.1-12, 3.3.1-13]
-            options_.queue, answer, now);
-  }
-  for (SharedGroup* group : list.groups) deliver_shared(*group, message, answer, now);
-  return answer;
-}
-
-void Broker::deliver_shared(SharedGroup& group, const MessagePtr& message, PublishAnswer& answer,
-                            TimePoint now) {
-  const SharedGroup::Member* member = group.pick([this](const SharedGroup::Member& candidate) {
-    const SessionState* state = registry_.find(candidate.session);
-    return state != nullptr && state->is_online;
-  });
-  if (member == nullptr) member = group.pick([](const SharedGroup::Member&) { return true; });
-  if (member == nullptr) return;
-  deliver(*registry_.find(member->session),
-          {.message = message,
-           .subscription_identifier = member->identifier,
-           .qos = std::min(message->qos, member->options.qos),
-           .retain = message->retain && member->options.retain_as_published},
-          options_.queue, answer, now);
-}
-
-void Broker::deliver(SessionState& state, Delivery delivery, const QueueLimits& limits,
-                     PublishAnswer& answer, TimePoint now) {
-  answer.reason_code = ReasonCode::success;
-  if (!state.is_online && delivery.qos == Qos::at_most_once) return;
-  if (!state.queue.push(std::move(delivery), limits)) {
-    ++state.dropped;
-    ++statistics_.dropped;
-    if (!std::exchange(state.drop_told, true)) overflowed_.push_back(state.key);
-    return;
-  }
-  ++statistics_.delivered;
-  if (state.is_online && !std::exchange(state.wake_pending, true))
-    effects_.push_back(effect::Wake{state.key});
-  if (should_wait_for(state, now)) answer.is_congested = true;
-}
-
-bool Broker::should_wait_for(SessionState& state, TimePoint now) {
-  if (!state.queue.is_above_high_mark(options_.queue)) return false;
-  if (!state.is_congested) {
-    state.is_congested = true;
-    state.patience_is_over = false;
-    state.patience_until = state.is_online ? now + options_.patience_online
-                                           : state.lost_at + options_.patience_offline;
-    schedule(state);
-  }
-  return now < state.patience_until;
-}
-
-void Broker::drained(SessionKey session, TimePoint) {
-  SessionState* state = registry_.find(session);
-  if (state == nullptr) return;
-  state->wake_pending = false;
-  if (!state->is_congested || !state->queue.is_below_low_mark(options_.queue)) return;
-  state->is_congested = false;
-  state->drop_told = false;
-  effects_.push_back(effect::ResumePublishers{});
-}
-
-// ---- subscriptions
-// -------------------------------------------------------------------------------
+// Subscriptions.
 
 Suback Broker::subscribe(SessionKey session, const Subscribe& subscribe, TimePoint now) {
   Suback suback{
@@ -321,7 +185,8 @@ Suback Broker::subscribe(SessionKey session, const Subscribe& subscribe, TimePoi
 ReasonCode Broker::subscribe_one(SessionState& state, const TopicRequest& request,
                                  std::uint32_t identifier, TimePoint now) {
   const std::string_view filter = request.filter.view();
-  if (!is_valid_topic_filter(filter)) return ReasonCode::topic_filter_invalid;
+  if (!is_valid_topic_filter(filter) || has_too_many_levels(filter))
+    return ReasonCode::topic_filter_invalid;
   const Subscription subscription{
       .session = state.key, .options = request.options, .identifier = identifier};
   const auto shared = split_shared(filter);
@@ -378,8 +243,7 @@ Unsuback Broker::unsubscribe(SessionKey session, const Unsubscribe& unsubscribe)
   return unsuback;
 }
 
-// ---- time and effects
-// ----------------------------------------------------------------------------
+// Time and effects.
 
 void Broker::cancel_timer(SessionState& state) {
   const auto [begin, end] = timers_.equal_range(state.timer);

@@ -15,9 +15,16 @@
 
 namespace mqtt::broker {
 
+/// How many copies a client gets of a message that several of its subscriptions match.
+enum class Overlap : std::uint8_t {
+  by_identifier,  ///< One per distinct subscription identifier; in 3.1.1 one.
+  single,         ///< One, with all identifiers.
+};
+
 struct BrokerOptions {
-  ServerLimits limits;
-  QueueLimits queue;
+  Overlap overlap = Overlap::by_identifier;
+  ServerLimits limits = {};
+  QueueLimits queue = {};
   /// How long publishers may be held back for a connected receiver whose queue is more than half
   /// full, and for one whose connection was lost and may be back in a moment. After that it loses
   /// what its queue can't take, and nobody waits for it.
@@ -96,10 +103,16 @@ class Broker {
   void publish_will(SessionState& state, TimePoint now);
 
   PublishAnswer accept_message(Message message, TimePoint now);
+  void deliver_match(const Match& match, const MessagePtr& message, PublishAnswer& answer,
+                     TimePoint now);
+  void deliver_merged(std::vector<Match> matches, const MessagePtr& message, PublishAnswer& answer,
+                      TimePoint now);
+  void deliver_shared(SharedGroup& group, SessionKey leaving, const MessagePtr& message,
+                      PublishAnswer& answer, TimePoint now);
   void deliver(SessionState& state, Delivery delivery, const QueueLimits& limits,
                PublishAnswer& answer, TimePoint now);
-  void deliver_shared(SharedGroup& group, const MessagePtr& message, PublishAnswer& answer,
-                      TimePoint now);
+  SharedGroup* group_to_take(const Delivery& delivery, SessionKey leaving, bool session_ends);
+  void pass_on_shared(SessionState& leaving, bool session_ends, TimePoint now);
   bool should_wait_for(SessionState& state, TimePoint now);
   /// Sets the session's one timer to the earliest of what it has coming.
   void schedule(SessionState& state);

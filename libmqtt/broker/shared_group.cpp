@@ -5,8 +5,8 @@
 
 namespace mqtt::broker {
 
-SharedGroup::SharedGroup(std::string share_name, std::string filter)
-    : share_name_(std::move(share_name)), filter_(std::move(filter)) {}
+SharedGroup::SharedGroup(std::uint32_t id, std::string share_name, std::string filter)
+    : id_(id), share_name_(std::move(share_name)), filter_(std::move(filter)) {}
 
 bool SharedGroup::add(const Member& member) {
   const auto found = std::ranges::find(members_, member.session, &Member::session);

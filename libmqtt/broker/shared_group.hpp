@@ -18,7 +18,9 @@ class SharedGroup {
     std::uint32_t identifier = 0;  ///< Subscription Identifier; 0 = none.
   };
 
-  SharedGroup(std::string share_name, std::string filter);
+  SharedGroup(std::uint32_t id, std::string share_name, std::string filter);
+  /// Not 0; no other group of its TopicTree ever had it (until four thousand million have been).
+  std::uint32_t id() const { return id_; }
   const std::string& share_name() const { return share_name_; }
   const std::string& filter() const { return filter_; }
 
@@ -41,6 +43,7 @@ class SharedGroup {
   }
 
  private:
+  std::uint32_t id_;
   std::string share_name_;
   std::string filter_;
   std::vector<Member> members_;

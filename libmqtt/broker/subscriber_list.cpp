@@ -50,12 +50,13 @@ bool SubscriberList::remove(SessionKey session, const Hash& hash) {
 }
 
 bool SubscriberList::add_shared(std::string_view share_name, std::string_view filter,
-                                const Subscription& subscription) {
+                                const Subscription& subscription, std::uint32_t& last_group_id) {
   auto& groups = crowd().groups;
   auto found = std::ranges::find(groups, share_name, &SharedGroup::share_name);
   if (found == groups.end()) {
-    found = groups.insert(
-        found, std::make_unique<SharedGroup>(std::string(share_name), std::string(filter)));
+    found =
+        groups.insert(found, std::make_unique<SharedGroup>(++last_group_id, std::string(share_name),
+                                                           std::string(filter)));
   }
   return (*found)->add({subscription.session, subscription.options, subscription.identifier});
 }

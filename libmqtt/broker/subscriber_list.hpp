@@ -21,9 +21,9 @@ class SubscriberList {
   /// Adds or replaces; true when the session is new here. The session is not {}.
   bool add(const Subscription& subscription, const Hash& hash);
   bool remove(SessionKey session, const Hash& hash);
-  /// The filter is only for a group that does not exist yet.
+  /// The filter and the id are for a group that does not exist yet, which takes ++last_group_id.
   bool add_shared(std::string_view share_name, std::string_view filter,
-                  const Subscription& subscription);
+                  const Subscription& subscription, std::uint32_t& last_group_id);
   bool remove_shared(std::string_view share_name, SessionKey session);
 
   /// One per session; in order of subscription until one is removed, whose place the last one

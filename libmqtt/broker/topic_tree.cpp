@@ -46,6 +46,7 @@ struct TopicTree::State {
   FilterIndex filters;
   MatchCache cache;
   std::size_t size = 0;
+  std::uint32_t last_group_id = 0;
   MatchList result;                          ///< The list built last.
   std::vector<const SubscriberList*> found;  ///< What it is built from.
 };
@@ -127,7 +128,8 @@ bool TopicTree::remove(std::string_view filter, SessionKey session) {
 
 bool TopicTree::add_shared(std::string_view share_name, std::string_view filter,
                            const Subscription& subscription) {
-  const bool is_new = state_->filters.make(filter).add_shared(share_name, filter, subscription);
+  const bool is_new = state_->filters.make(filter).add_shared(share_name, filter, subscription,
+                                                              state_->last_group_id);
   if (is_new) ++state_->size;
   state_->changed(filter);
   return is_new;

@@ -33,8 +33,7 @@ void Shard::remove(const Connection& connection) {
   if (connections_.empty() && on_empty_) on_empty_();
 }
 
-// ---- sessions and their connections
-// --------------------------------------------------------------
+// Sessions and their connections.
 
 void Shard::bind(Connection& connection) {
   const std::size_t index = connection.key().index;
@@ -54,8 +53,7 @@ Connection* Shard::find(SessionKey key) {
   return connection != nullptr && connection->key() == key ? connection : nullptr;
 }
 
-// ---- effects
-// -------------------------------------------------------------------------------------
+// Effects.
 
 void Shard::carry_out_effects() {
   while (auto effect = broker_.poll_effect())
@@ -89,8 +87,7 @@ void Shard::tell_overflows() {
       log_.warning("client {}: queue full, newer messages are dropped", quoted(state->client_id));
 }
 
-// ---- time
-// ----------------------------------------------------------------------------------------
+// Time.
 
 void Shard::schedule(const Connection& connection) {
   if (connection.scheduled() == kNever) return;

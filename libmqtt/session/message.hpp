@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <utility>
+#include <vector>
 
 #include "libmqtt/base/time.hpp"
 #include "libmqtt/codec/packet.hpp"
@@ -74,6 +76,9 @@ struct Delivery {
   std::uint32_t subscription_identifier = 0;  ///< Of the subscription it is for; 0 = none.
   Qos qos = Qos::at_most_once;                ///< Published QoS capped by the granted one.
   bool retain = false;                        ///< The RETAIN flag to send.
+  std::uint32_t share_group = 0;  ///< SharedGroup::id() when it came by a shared subscription.
+  /// Further subscription identifiers, where one copy stands for several subscriptions.
+  std::shared_ptr<const std::vector<std::uint32_t>> further_identifiers = {};
 };
 
 }  // namespace mqtt

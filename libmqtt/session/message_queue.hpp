@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "libmqtt/session/message.hpp"
@@ -28,6 +29,17 @@ class MessageQueue {
   /// Takes the message that front(window_is_open) showed.
   Delivery pop(bool window_is_open);
 
+  /// Takes out every message that `wanted(const Delivery&)` accepts, in order of arrival within a
+  /// QoS.
+  template <class Wanted>
+  std::vector<Delivery> take_if(Wanted wanted) {
+    std::vector<Delivery> taken;
+    reliable_.take_if(wanted, taken);
+    unreliable_.take_if(wanted, taken);
+    for (const Delivery& delivery : taken) bytes_ -= delivery.message->cost();
+    return taken;
+  }
+
   std::size_t size() const { return reliable_.size() + unreliable_.size(); }
   bool empty() const { return reliable_.empty() && unreliable_.empty(); }
   std::size_t bytes() const { return bytes_; }
@@ -47,6 +59,18 @@ class MessageQueue {
     void push(Item item) { items_.push_back(std::move(item)); }
     const Item& front() const { return items_[head_]; }
     Item pop();
+    template <class Wanted>
+    void take_if(Wanted wanted, std::vector<Delivery>& taken) {
+      Line rest;
+      while (!empty()) {
+        Item item = pop();
+        if (wanted(std::as_const(item.delivery)))
+          taken.push_back(std::move(item.delivery));
+        else
+          rest.push(std::move(item));
+      }
+      *this = std::move(rest);
+    }
     std::size_t size() const { return items_.size() - head_; }
     bool empty() const { return size() == 0; }
 

@@ -1,17 +1,17 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "libmqtt/base/time.hpp"
 #include "libmqtt/codec/property.hpp"
 
 namespace mqtt {
 
-/// The properties that a server adds to a PUBLISH for one receiver, in wire form, without an
-/// allocation. Each may be added once.
+/// The properties that a server adds to a PUBLISH for one receiver, in wire form. One of each fits
+/// into the string without an allocation.
 class PublishAdditions {
  public:
   void message_expiry_interval(Seconds left) {
@@ -30,14 +30,13 @@ class PublishAdditions {
       add_byte((identifier & 0x7F) | 0x80);  // 5.0 §1.5.5
     add_byte(identifier);
   }
-  std::span<const std::byte> wire() const { return std::span(bytes_).first(size_); }
+  std::span<const std::byte> wire() const { return as_bytes(wire_); }
 
  private:
   void add(PropertyId id) { add_byte(static_cast<std::uint32_t>(id)); }
-  void add_byte(std::uint32_t value) { bytes_[size_++] = static_cast<std::byte>(value & 0xFF); }
+  void add_byte(std::uint32_t value) { wire_ += static_cast<char>(value & 0xFF); }
 
-  std::array<std::byte, 5 + 3 + 5> bytes_;
-  std::size_t size_ = 0;
+  std::string wire_;
 };
 
 }  // namespace mqtt

@@ -61,8 +61,7 @@ TimePoint ServerSession::deadline() const {
   return phase_ == Phase::closing ? kNever : after(last_received_, silence_allowed_);
 }
 
-// ---- what the client sends
-// -----------------------------------------------------------------------
+// What the client sends.
 
 std::optional<ServerEvent> ServerSession::handle(const FrameView& frame) {
   if (phase_ == Phase::awaiting_connect) return handle_first(frame);
@@ -199,8 +198,7 @@ ServerEvent ServerSession::fail_with(const Error& error) {
   return server_event::Failed{error};
 }
 
-// ---- the broker's answers
-// ------------------------------------------------------------------------
+// The broker's answers.
 
 void ServerSession::accept(const Connack& connack, SessionState& state) {
   encode(version_, connack, output_);
@@ -242,8 +240,7 @@ void ServerSession::detach() {
   if (state_ != nullptr) std::exchange(state_, nullptr)->connection_lost();
 }
 
-// ---- what goes to the client
-// ---------------------------------------------------------------------
+// What goes to the client.
 
 void ServerSession::fill_output(TimePoint now) {
   if (state_ == nullptr || phase_ != Phase::open) return;
@@ -305,6 +302,9 @@ bool ServerSession::send_publish(const Delivery& delivery, std::uint16_t packet_
         std::chrono::ceil<Seconds>(std::max(message.expires - now, Duration(Seconds(1)))));
   if (delivery.subscription_identifier != 0)
     added.subscription_identifier(delivery.subscription_identifier);
+  if (delivery.further_identifiers)
+    for (const std::uint32_t identifier : *delivery.further_identifiers)
+      added.subscription_identifier(identifier);  // [MQTT-3.3.4-4]
   parts.added_properties = added.wire();
   if (client_maximum_packet_size_ < kMaximumPacketSize &&
       encoded_size(version_, parts) > client_maximum_packet_size_)

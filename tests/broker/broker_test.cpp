@@ -32,9 +32,11 @@ Will will_on(std::string_view topic, std::uint32_t delay = 0) {
 
 /// A broker, and sessions that are looked at through their queues.
 struct Bench {
-  Broker broker{BrokerOptions{}};
+  Broker broker;
   TimePoint now = kStart;
   bool session_present = false;
+
+  explicit Bench(BrokerOptions options = {}) : broker(std::move(options)) {}
 
   SessionKey connect(std::string_view client_id, const ConnectWith& with = {}) {
     Connect connect;
@@ -333,6 +335,55 @@ TEST_CASE(
   for (int i = 0; i < 4; ++i) bench.publish(sensor, "t", "x");
   CHECK(bench.received(one).empty());
   CHECK(bench.received(two).size() == 4);
+}
+
+TEST_CASE(
+    "A leaving member's waiting shared messages go to another, those of its QoS 2 flows do not") {
+  Bench bench;
+  const auto sensor = bench.connect("sensor");
+  const auto one = bench.connect("one", {.expiry = 60});
+  bench.subscribe(one, "$share/g/t");
+  bench.subscribe(one, "$share/other/t");
+  bench.publish(sensor, "t", "1", Qos::at_least_once);
+  bench.publish(sensor, "t", "2", Qos::exactly_once);
+  SessionState& state = *bench.broker.find(one);
+  // All four copies are on their way to the first member, two of them by group g.
+  for (std::uint16_t packet_id = 1; packet_id <= 4; ++packet_id)
+    state.outgoing.start(packet_id, state.queue.pop(true));
+  bench.publish(sensor, "t", "3", Qos::exactly_once);
+  const auto two = bench.connect("two");
+  bench.subscribe(two, "$share/g/t");
+  bench.broker.disconnected(one, std::nullopt, bench.now);
+  CHECK(bench.received(two) == Texts{"t=1/q1", "t=3/q2"});
+  CHECK(state.outgoing.size() == 3);
+  bench.advance(Seconds(60));  // the session ends
+  CHECK(bench.received(two).empty());
+}
+
+TEST_CASE("In the mode single one copy carries all subscription identifiers") {
+  Bench bench(BrokerOptions{.overlap = Overlap::single});
+  const auto who = bench.connect("who");
+  const auto peer = bench.connect("peer");
+  bench.subscribe(who, "a/#", {.qos = Qos::at_least_once}, 5);
+  bench.subscribe(peer, "a/b", {.qos = Qos::at_most_once}, 9);
+  bench.subscribe(who, "a/b", {.qos = Qos::exactly_once}, 7);
+  bench.publish(who, "a/b", "x", Qos::exactly_once);
+  const SessionState& state = *bench.broker.find(who);
+  REQUIRE(state.queue.size() == 1);
+  const Delivery* delivery = state.queue.front(true);
+  CHECK(delivery->qos == Qos::exactly_once);
+  REQUIRE(delivery->further_identifiers);
+  CHECK(delivery->subscription_identifier + delivery->further_identifiers->at(0) == 12);
+  CHECK(bench.received(peer) == Texts{"a/b=x/q0#9"});
+}
+
+TEST_CASE("A topic or filter of more than two hundred separators is refused") {
+  Bench bench;
+  const auto who = bench.connect("who");
+  const std::string deep(201, '/');
+  CHECK(bench.subscribe(who, deep) == ReasonCode::topic_filter_invalid);
+  CHECK(bench.publish(who, deep, "x").reason_code == ReasonCode::topic_name_invalid);
+  CHECK(bench.subscribe(who, deep.substr(1)) == ReasonCode::granted_qos_2);
 }
 
 TEST_CASE("UNSUBSCRIBE ends a subscription and says when there was none (0x11) [MQTT-3.10.4-1]") {

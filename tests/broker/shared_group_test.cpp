@@ -10,7 +10,7 @@ namespace {
 using Member = SharedGroup::Member;
 
 SharedGroup group_of(std::uint32_t members) {
-  SharedGroup group("g", "a/#");
+  SharedGroup group(1, "g", "a/#");
   for (std::uint32_t n = 0; n < members; ++n) group.add({session(n), {}, 0});
   return group;
 }

@@ -46,7 +46,8 @@ TEST_CASE("subscriptions stand in the order in which they came") {
 
 TEST_CASE("a list with only shared groups is not empty, and has no subscription of its own") {
   SubscriberList list;
-  CHECK(list.add_shared("g", "a", subscription(1)));
+  std::uint32_t last_group_id = 0;
+  CHECK(list.add_shared("g", "a", subscription(1), last_group_id));
   CHECK_FALSE(list.empty());
   CHECK(list.subscriptions().empty());
   CHECK(list.groups().size() == 1);

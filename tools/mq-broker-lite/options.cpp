@@ -5,6 +5,8 @@
 namespace mq_broker_lite {
 namespace {
 
+using mqtt::broker::Overlap;
+
 std::vector<cli::Option> rows(Options& options) {
   constexpr std::string_view kGeneral = "General";
   constexpr std::string_view kLimits = "Limits per client";
@@ -22,6 +24,19 @@ std::vector<cli::Option> rows(Options& options) {
        .group = kGeneral,
        .help = "log a line per connection and subscription",
        .set = cli::set_flag(options.verbose)},
+      {.name = "overlap",
+       .value = "MODE",
+       .group = kGeneral,
+       .help = "copies of a message that several subscriptions of a 5.0 client match",
+       .man = "by-identifier: one copy per distinct Subscription Identifier. single: one copy with "
+              "all "
+              "identifiers. A 3.1.1 client gets one copy, at the highest QoS, in either mode.",
+       .default_text = "by-identifier",
+       .set = cli::set_choice(
+           options.broker.overlap, "mode (by-identifier or single)",
+           std::vector<std::pair<std::string_view, Overlap>>{
+               {"by-identifier", Overlap::by_identifier}, {"single", Overlap::single}}),
+       .choices = {"by-identifier", "single"}},
       {.name = "max-inflight-messages",
        .value = "N",
        .group = kLimits,
