@@ -46,8 +46,8 @@ ConnectAnswer Broker::connect(const Connect& connect, TimePoint now) {
 
   ConnectAnswer answer{make_connack(connect, assigned), registry_.find(client_id)};
   if (answer.session != nullptr) {
-    take_over(*answer.session, connect, now);
-    answer.connack.session_present = !connect.clean_start;  // [MQTT-3.2.2-2, 3.2.2-3]
+    // [MQTT-3.2.2-2, 3.2.2-3]
+    answer.connack.session_present = take_over(*answer.session, connect, now);
   } else {
     answer.session = &registry_.create(client_id);
   }
@@ -63,25 +63,28 @@ ConnectAnswer Broker::connect(const Connect& connect, TimePoint now) {
   return answer;
 }
 
-/// The client comes back, perhaps while its old connection still stands [MQTT-3.1.4-3].
-void Broker::take_over(SessionState& state, const Connect& connect, TimePoint now) {
+/// The client comes back, perhaps while its old connection still stands [MQTT-3.1.4-3]. A session
+/// that ends with its connection does so now, whatever the new one asks for.
+bool Broker::take_over(SessionState& state, const Connect& connect, TimePoint now) {
+  const bool stays = !connect.clean_start && state.expiry_interval > 0;
   if (state.is_online)
     effects_.push_back(effect::Disconnect{state.key, ReasonCode::session_taken_over});
   const bool delayed =
       state.will && state.will->properties.find(property::will_delay_interval).value_or(0) > 0;
-  const bool will_ends = connect.clean_start || (state.is_online && !delayed);
+  const bool will_ends = !stays || (state.is_online && !delayed);
   if (state.will && will_ends) publish_will(state, now);
-  if (!connect.clean_start) {
+  if (stays) {
     if (state.is_congested && now < state.patience_until) {
       state.patience_until = now + options_.patience_online;
     }
-    return;
+    return true;
   }
   drop_subscriptions(state);  // [MQTT-3.1.2-4]
   if (state.is_congested) effects_.push_back(effect::ResumePublishers{});
   const TimePoint timer = state.timer;
   state.start_anew();
   state.timer = timer;
+  return false;
 }
 
 Connack Broker::make_connack(const Connect& connect, std::string_view assigned_client_id) const {

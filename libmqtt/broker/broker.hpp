@@ -92,7 +92,8 @@ class Broker {
  private:
   Connack make_connack(const Connect& connect, std::string_view assigned_client_id) const;
   std::string make_client_id();
-  void take_over(SessionState& state, const Connect& connect, TimePoint now);
+  /// Whether the session stays.
+  bool take_over(SessionState& state, const Connect& connect, TimePoint now);
   ReasonCode subscribe_one(SessionState& state, const TopicRequest& request,
                            std::uint32_t identifier, TimePoint now);
   bool unsubscribe_one(SessionState& state, std::string_view filter);
