@@ -51,6 +51,7 @@ ClientSession::ClientSession(ClientSessionOptions options)
 void ClientSession::connected(TimePoint now) {
   if (phase_ != Phase::offline) disconnected(now);
   phase_ = Phase::connecting;
+  keep_alive_.start(Seconds(connect_.keep_alive), now);
   encode(connect_.version, connect_, output_);  // [MQTT-3.1.0-1]
 }
 
@@ -65,7 +66,6 @@ void ClientSession::disconnected(TimePoint) {
 
 void ClientSession::receive(std::span<const std::byte> bytes, TimePoint now) {
   if (!is_open()) return;
-  now_ = now;
   keep_alive_.received(now);
   framer_.feed(bytes);
   while (is_open()) {
@@ -127,9 +127,8 @@ void ClientSession::go_online(const Connack& connack) {
   outbox_.online(limits, is_resumed, events_);
   inbox_.online(is_resumed);
   requests_.online(limits);
-  const auto keep_alive =  // [MQTT-3.1.2-21]
-      connack.properties.find(property::server_keep_alive).value_or(connect_.keep_alive);
-  keep_alive_.start(Seconds(keep_alive), now_);
+  if (const auto seconds = connack.properties.find(property::server_keep_alive))
+    keep_alive_.set_interval(Seconds(*seconds));  // [MQTT-3.1.2-21]
   if (auto client_id = connack.properties.find(property::assigned_client_identifier))
     connect_.client_id = std::move(*client_id);
   if (is_lasting(connect_, connack)) connect_.clean_start = false;

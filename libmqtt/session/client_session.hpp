@@ -116,7 +116,6 @@ class ClientSession {
 
   Connect connect_;  ///< As sent last.
   Phase phase_ = Phase::offline;
-  TimePoint now_;  ///< Of the call being served.
   Framer framer_;
   Output output_;
   ClientEvents events_;

@@ -20,6 +20,8 @@ class KeepAlive {
 
   /// A new connection; an interval of 0 turns it off.
   void start(Duration interval, TimePoint now);
+  /// The server wants another interval.
+  void set_interval(Duration interval) { interval_ = interval; }
   void sent(TimePoint now) { last_sent_ = now; }
   void received(TimePoint now) { last_received_ = now; }
   /// PINGRESP came.

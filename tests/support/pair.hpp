@@ -86,6 +86,8 @@ class Pair {
   /// Lets time pass; whatever is due on the way happens when it is due.
   void pass(Duration time);
   TimePoint now() const { return now_; }
+  /// Of what is written from now on.
+  void set_latency(Duration latency) { options_.latency = latency; }
   broker::Broker& broker() { return broker_; }
 
  private:
