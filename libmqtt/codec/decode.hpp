@@ -7,7 +7,8 @@
 namespace mqtt {
 
 /// Decodes one frame. `version` is the connection's; a CONNECT brings its own. The packet owns its
-/// bytes: they are copied once, at exact size, out of the frame. Errors are what a 5.0 server
+/// bytes: they are copied once, at exact size, out of the frame. All of them are slices of that one
+/// block, so what is to outlive the packet by long is better copied. Errors are what a 5.0 server
 /// answers: malformed_packet for bytes that break the format, protocol_error,
 /// unsupported_protocol_version for a CONNECT, topic_name_invalid / topic_filter_invalid, and so
 /// on; 3.1.1 just closes.

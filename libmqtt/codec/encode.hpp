@@ -13,8 +13,10 @@ namespace mqtt {
 /// The largest Control Packet: 5 bytes of fixed header and a Remaining Length of 268,435,455.
 inline constexpr std::uint32_t kMaximumPacketSize = 268'435'460;
 
-/// Appends one packet to `output`. In 3.x properties and reason codes that the version has no place
-/// for are left out; CONNACK and SUBACK failures become the old return codes.
+/// Appends one packet to `output`; its encoded_size() is at most kMaximumPacketSize, and so is each
+/// string at most 65,535 bytes: whoever made the packet has seen to that. In 3.x properties and
+/// reason codes that the version has no place for are left out; CONNACK and SUBACK failures become
+/// the old return codes.
 void encode(Version version, const Packet& packet, Output& output);
 
 /// The size in bytes that encode() would append, to be compared with the peer's Maximum Packet

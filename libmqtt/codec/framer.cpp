@@ -7,6 +7,8 @@ namespace mqtt {
 namespace {
 
 constexpr std::size_t kMaximumHeaderSize = 5;
+/// A buffer beyond this is not held for the next unfinished frame: most are small.
+constexpr std::size_t kLargestSpare = 64 * 1024;
 
 }  // namespace
 
@@ -39,8 +41,7 @@ void Framer::feed(std::span<const std::byte> chunk) {
 Result<std::optional<FrameView>> Framer::next() {
   if (error_) return std::unexpected(*error_);
   if (kept_at_ < kept_.size()) return next_kept();
-  kept_.clear();
-  kept_at_ = 0;
+  drop_kept(kLargestSpare);
   const auto header = inspect(rest_);
   if (!header) return std::unexpected(header.error());
   if (header->header_size == 0 || header->packet_size > rest_.size()) {
@@ -90,8 +91,13 @@ void Framer::keep(std::size_t count) {
 
 void Framer::keep_rest() {
   keep(rest_.size());
-  // An idle connection holds no buffer.
-  if (kept_.empty()) std::vector<std::byte>().swap(kept_);
+  if (kept_.empty()) drop_kept(0);  // An idle connection holds no buffer.
+}
+
+void Framer::drop_kept(std::size_t spare) {
+  kept_.clear();
+  kept_at_ = 0;
+  if (kept_.capacity() > spare) std::vector<std::byte>().swap(kept_);
 }
 
 void Framer::reset() { *this = Framer(maximum_packet_size_); }

@@ -59,6 +59,8 @@ class Framer {
   Result<std::optional<FrameView>> next_kept();
   /// Moves the first `count` bytes of rest_ to kept_.
   void keep(std::size_t count);
+  /// Empties kept_; its memory stays up to `spare` bytes.
+  void drop_kept(std::size_t spare);
   std::span<const std::byte> unread() const { return std::span(kept_).subspan(kept_at_); }
 
   std::uint32_t maximum_packet_size_;

@@ -11,11 +11,13 @@ namespace mqtt {
 /// The largest Variable Byte Integer (5.0 §1.5.5).
 inline constexpr std::uint32_t kMaximumVariableByte = 268'435'455;
 
-/// Bytes that a value takes as a Variable Byte Integer: 1 to 4.
+/// Bytes that a value takes as a Variable Byte Integer: 1 to 4; 5 for one that is too large to be
+/// written, so that a packet that holds it is measured as too large as well.
 constexpr std::size_t variable_byte_size(std::size_t value) {
   if (value < 128) return 1;
   if (value < 16'384) return 2;
-  return value < 2'097'152 ? 3 : 4;
+  if (value < 2'097'152) return 3;
+  return value <= kMaximumVariableByte ? 4 : 5;
 }
 
 /// Measures: takes the same calls as Writer, so that one description of a packet's fields gives

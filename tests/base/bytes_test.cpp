@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 using namespace mqtt;
 
@@ -27,9 +30,9 @@ TEST_CASE("copies and slices share one block, and outlive the first owner") {
   Bytes middle;
   {
     const auto whole = Bytes::copy("0123456789");
-    const Bytes copy = whole;
-    CHECK(copy.data() == whole.data());
-    middle = copy.slice(2, 3);
+    middle = whole;
+    CHECK(middle.data() == whole.data());
+    middle = middle.slice(2, 3);
     CHECK(middle.data() == whole.data() + 2);
   }
   CHECK(middle.view() == "234");
@@ -77,6 +80,23 @@ TEST_CASE("equality is by content") {
   CHECK(Bytes::copy("abc").slice(1) == Bytes::copy("bc"));
   CHECK(Bytes::copy("abc") != Bytes::copy("abd"));
   CHECK(Bytes::copy("abc") != Bytes::copy("ab"));
+}
+
+TEST_CASE("threads may share a block") {
+  auto bytes = Bytes::copy("0123456789");
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < 4; ++i) {
+    threads.emplace_back([own = bytes, i, &wrong] {
+      for (int round = 0; round < 10'000; ++round) {
+        const auto part = Bytes(own).slice(i, 2);
+        if (part.view() != std::string_view("0123456789").substr(i, 2)) ++wrong;
+      }
+    });
+  }
+  bytes = Bytes();
+  for (auto& thread : threads) thread.join();
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("zero bytes are bytes") {
