@@ -83,6 +83,7 @@ struct Client::State final : net::Pump::Handler, std::enable_shared_from_this<Cl
   TakeoverWatch takeovers;
   Phase phase = Phase::idle;
   bool paused = false;
+  bool was_heard = false;           ///< Bytes came by the present connection.
   bool was_online_before = false;   ///< A connection was once established.
   unsigned retries = 0;             ///< Since the last established connection.
   std::optional<Failure> ended_by;  ///< Why the present connection is being closed by us.
@@ -116,6 +117,7 @@ net::Awaitable<> Client::State::dial(std::shared_ptr<State> self) {
 
 void Client::State::on_dialled(std::unique_ptr<net::Stream> stream) {
   phase = Phase::connecting;
+  was_heard = false;
   ended_by.reset();
   session.connected(loop.now());
   pump = std::make_unique<net::Pump>(loop, std::move(stream), *this);
@@ -257,6 +259,9 @@ void Client::State::look_at(const ClientEvent& event) {
 
 void Client::State::on_bytes(std::span<const std::byte> bytes) {
   const auto self = shared_from_this();  // The handler may destroy the client.
+  if (!std::exchange(was_heard, true)) {
+    if (auto failure = not_mqtt(where, bytes)) return end_connection(std::move(*failure), {});
+  }
   session.receive(bytes, loop.now());
   poll_events();
   schedule();

@@ -55,8 +55,9 @@ class Client {
   void resume_reading();
 
   /// DISCONNECT with this reason (unless session().disconnect() was called before, with
-  /// properties), write everything, half-close, drain for at most `linger`, then on_stopped. While
-  /// offline: stops at once. on_stopped follows from the loop.
+  /// properties), write all that output() holds, half-close, drain, all within `linger`; then
+  /// on_stopped, from the loop. Messages still waiting() in the session are not sent. While
+  /// offline: stops at once.
   void stop(ReasonCode reason_code = ReasonCode::success, Duration linger = Seconds(1));
   /// Closes the transport without DISCONNECT and without retrying (the will fires).
   void abort();

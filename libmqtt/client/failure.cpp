@@ -89,6 +89,21 @@ Failure server_disconnect(const std::string& where, const Disconnect& disconnect
           is_lasting(disconnect.reason_code)};
 }
 
+std::optional<Failure> not_mqtt(const std::string& where, std::span<const std::byte> first) {
+  if (first.empty()) return std::nullopt;
+  constexpr std::byte kConnack{0x20};
+  constexpr std::byte kDisconnect{0xE0};
+  constexpr std::byte kAuth{0xF0};
+  if (first[0] == kConnack || first[0] == kDisconnect || first[0] == kAuth) return std::nullopt;
+  const std::string_view text = as_text(first);
+  const std::string_view what = text.starts_with("HTTP") ? "it answers in HTTP"
+                                : text.starts_with("\x15\x03")
+                                    ? "it answers in TLS"
+                                    : "its first packet is not CONNACK";  // [MQTT-3.2.0-1]
+  return Failure{Kind::protocol, ReasonCode::protocol_error,
+                 where + ": the peer does not speak MQTT: " + std::string(what), true};
+}
+
 Failure session_failure(const std::string& where, const Error& error, bool was_online) {
   const std::string what(error.what);
   if (error.code == ReasonCode::keep_alive_timeout)

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -34,6 +37,9 @@ Failure dial_failure(const net::DialError& error);
 Failure connack_timeout(const std::string& where, Duration timeout);
 Failure refusal(const std::string& where, const Connack& connack);
 Failure server_disconnect(const std::string& where, const Disconnect& disconnect);
+/// The first bytes of a connection, if they cannot begin an answer to CONNECT: known before the
+/// frame that they seem to announce is complete.
+std::optional<Failure> not_mqtt(const std::string& where, std::span<const std::byte> first);
 /// The session found a fault of the peer, or its silence; `was_online`: after CONNACK.
 Failure session_failure(const std::string& where, const Error& error, bool was_online);
 Failure connection_lost(const std::string& where, std::error_code reason, bool was_online);
