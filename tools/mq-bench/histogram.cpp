@@ -25,6 +25,10 @@ unsigned shift_at(std::size_t index) {
 
 }  // namespace
 
+std::uint64_t rank_of(Percentile percentile, std::uint64_t count) {
+  return std::max<std::uint64_t>((count * percentile.millionths + kMillion - 1) / kMillion, 1);
+}
+
 std::size_t Histogram::index_of(Duration value) {
   const auto ns = static_cast<std::uint64_t>(value.count());
   const unsigned bucket =
@@ -75,9 +79,9 @@ Duration Histogram::mean() const {
 Quantile Histogram::quantile(Percentile percentile, std::uint64_t lost) const {
   const std::uint64_t total = count_ + lost;
   if (total * (kMillion - percentile.millionths) < 10 * kMillion) return {};
-  const std::uint64_t rank = (total * percentile.millionths + kMillion - 1) / kMillion;
+  const std::uint64_t rank = rank_of(percentile, total);
   if (rank > count_) return {Quantile::Kind::infinite, {}};
-  return {Quantile::Kind::value, value_at_rank(std::max<std::uint64_t>(rank, 1))};
+  return {Quantile::Kind::value, value_at_rank(rank)};
 }
 
 Duration Histogram::value_at_rank(std::uint64_t rank) const {

@@ -23,6 +23,9 @@ inline constexpr Percentile kP99{990'000, "99"};
 inline constexpr std::array kReportedPercentiles{kP50, kP90, kP99, Percentile{999'000, "99.9"},
                                                  Percentile{999'900, "99.99"}};
 
+/// The rank, counted from 1, of the sample that a percentile of so many samples is; count > 0.
+std::uint64_t rank_of(Percentile percentile, std::uint64_t count);
+
 /// What is known about a percentile.
 struct Quantile {
   enum class Kind {

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "libmqtt/base/escape.hpp"
 #include "tools/mq-bench/report.hpp"
 #include "tools/mq-bench/text.hpp"
@@ -13,30 +15,46 @@ double per_second(std::uint64_t count, Duration window) {
   return window.count() > 0 ? static_cast<double>(count) / in_seconds(window) : 0;
 }
 
-std::string quantile_text(const Histogram& histogram, Percentile percentile, std::uint64_t lost) {
-  const Quantile quantile = histogram.quantile(percentile, lost);
+std::string quantile_text(const Quantile& quantile) {
   switch (quantile.kind) {
     case Quantile::Kind::value:
       return milliseconds(quantile.value);
     case Quantile::Kind::insufficient:
       return "n/a";
     case Quantile::Kind::infinite:
-      break;
+      return "∞";
   }
-  const Quantile delivered = histogram.quantile(percentile);
-  const bool has_value = delivered.kind == Quantile::Kind::value;
-  return fmt::format("∞ ({} lost; delivered {})", lost,
-                     has_value ? milliseconds(delivered.value) : "n/a");
+  return {};
+}
+
+std::string p99_text(const Histogram& histogram) { return quantile_text(histogram.quantile(kP99)); }
+
+/// All percentiles up to the first that too few samples speak for. Where the lost messages begin,
+/// their number; from there on also the percentile of those that were delivered.
+void append_percentiles(std::string& text, const Histogram& histogram, std::uint64_t lost) {
+  bool is_loss_told = false;
+  for (const Percentile percentile : kReportedPercentiles) {
+    const Quantile quantile = histogram.quantile(percentile, lost);
+    fmt::format_to(Out(text), "p{} {}", percentile.name, quantile_text(quantile));
+    if (quantile.kind == Quantile::Kind::infinite) {
+      if (is_loss_told) {
+        text += " (";
+      } else {
+        fmt::format_to(Out(text), " ({} lost; ", lost);
+      }
+      is_loss_told = true;
+      fmt::format_to(Out(text), "delivered {})", quantile_text(histogram.quantile(percentile)));
+    }
+    text += "  ";
+    if (quantile.kind == Quantile::Kind::insufficient) break;
+  }
 }
 
 void metric_line(std::string& text, std::string_view title, const Histogram& histogram,
                  std::uint64_t lost) {
   if (histogram.count() + lost == 0) return;
   fmt::format_to(Out(text), "{:<8}", title);
-  for (const Percentile percentile : kReportedPercentiles) {
-    fmt::format_to(Out(text), "p{} {}  ", percentile.name,
-                   quantile_text(histogram, percentile, lost));
-  }
+  append_percentiles(text, histogram, lost);
   fmt::format_to(Out(text), "max {}   n={}\n", milliseconds(histogram.max()), histogram.count());
   if (histogram.negative() > 0) {
     fmt::format_to(Out(text), "        {} below zero, lowest {}\n", histogram.negative(),
@@ -56,8 +74,9 @@ void headline(std::string& text, const Result& result, const Verdict& verdict) {
     fmt::format_to(Out(text), "{}", result.clients);
   }
   if (result.mode != Mode::conn) fmt::format_to(Out(text), "  QoS {}", result.qos);
-  if (result.publishers > 0)
-    fmt::format_to(Out(text), "  {} B  open loop {:.10g}/s", result.size, result.target_rate);
+  if (result.publishers > 0) fmt::format_to(Out(text), "  {} B", result.size);
+  if (result.target_rate > 0)
+    fmt::format_to(Out(text), "  open loop {:.10g}/s", result.target_rate);
   const std::string_view what = result.mode == Mode::conn ? "held" : "measured";
   fmt::format_to(Out(text), "  {} {:.3f} s", what, in_seconds(result.measured));
   if (result.warmup.count() > 0)
@@ -71,16 +90,16 @@ void headline(std::string& text, const Result& result, const Verdict& verdict) {
 
 void rate_line(std::string& text, const Result& result) {
   if (result.mode == Mode::conn) return;
-  text += "rate   ";
+  text += "rate    ";
   if (result.publishers > 0) {
     const double offered = per_second(result.offered, result.measured);
     const double target = result.target_rate;
-    fmt::format_to(Out(text), " offered {:.1f}/s ({:+.2f}%)  sent {:.1f}/s", offered,
+    fmt::format_to(Out(text), "offered {:.1f}/s ({:+.2f}%)  sent {:.1f}/s  ", offered,
                    target > 0 ? 100 * (offered - target) / target : 0.0,
                    per_second(result.sent, result.measured));
   }
   if (result.receivers > 0)
-    fmt::format_to(Out(text), "  received {:.1f}/s", per_second(result.received, result.measured));
+    fmt::format_to(Out(text), "received {:.1f}/s", per_second(result.received, result.measured));
   text += '\n';
 }
 
@@ -111,6 +130,9 @@ void arrival_line(std::string& text, const Result& result) {
       "arrival duplicate {} (allowed {})  out of order {}  late {}  foreign {}  corrupt {}",
       c.duplicates, c.duplicates_allowed, c.out_of_order, result.late, result.foreign,
       result.corrupt);
+  const std::uint64_t unawaited = c.sent - std::min(c.sent, c.nacked + c.expected);
+  if (result.publishers > 0 && unawaited > 0)
+    fmt::format_to(Out(text), "  sent while unsubscribed {}", unawaited);
   if (result.unclassified > 0) fmt::format_to(Out(text), "  unclassified {}", result.unclassified);
   text += '\n';
 }
@@ -127,8 +149,8 @@ void self_line(std::string& text, const Result& result) {
   fmt::format_to(Out(text), "self    ");
   const Histogram& lag = result.metrics.send_lag.histogram;
   if (lag.count() > 0) {
-    fmt::format_to(Out(text), "send-lag p99 {} (own {})  ", quantile_text(lag, kP99, 0),
-                   quantile_text(result.metrics.own_lag.histogram, kP99, 0));
+    fmt::format_to(Out(text), "send-lag p99 {} (own {})  ", p99_text(lag),
+                   p99_text(result.metrics.own_lag.histogram));
   }
   fmt::format_to(Out(text), "loop-lag max {}  cpu {:.0f}%  rss {}MiB\n",
                  milliseconds(result.self.loop_lag_max), result.self.cpu_share * 100,
@@ -157,10 +179,6 @@ std::string render_text(const Result& result, const Verdict& verdict) {
   metric_line(text, "e2e", result.metrics.e2e.histogram, result.measure.lost);
   metric_line(text, "ack", result.metrics.ack.histogram, 0);
   metric_line(text, "connect", result.metrics.connect_total.histogram, 0);
-  if (result.mode == Mode::conn) {
-    metric_line(text, "tcp", result.metrics.tcp.histogram, 0);
-    metric_line(text, "connack", result.metrics.connack.histogram, 0);
-  }
   metric_line(text, "suback", result.metrics.suback.histogram, 0);
   self_line(text, result);
   assertion_line(text, verdict);
