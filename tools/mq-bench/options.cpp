@@ -89,8 +89,9 @@ class Table {
 
 void add_connection_rows(Table& table, Options& options) {
   for (Option& row : cli::broker_rows(options.connection)) {
-    const bool carries_topic = row.name == "url";
-    if (carries_topic) row.man = "The topic in it is used as by -t.";
+    // Where the shared text speaks of flags that are not here.
+    if (row.name == "url") row.man = "The topic in it is used as by -t.";
+    if (row.name == "protocol-version") row.man = "Also written 31, 311, 4, 5.0.";
     table.add(kAll, std::move(row));
   }
   table.add(kAll, {.name = "id-prefix",

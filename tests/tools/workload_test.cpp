@@ -1,0 +1,114 @@
+#include "tools/mq-bench/workload.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "tests/support/broker_process.hpp"
+#include "tests/support/loopback.hpp"
+#include "tools/common/parse.hpp"
+#include "tools/mq-bench/verdict.hpp"
+
+using namespace mq_bench;
+using namespace std::chrono_literals;
+using support::BrokerProcess;
+
+namespace {
+
+/// Nothing here may depend on how fast the machine is: the drain is long, and whether the generator
+/// kept up is not asked.
+Verdict verdict_on(const Result& result) { return judge(result, {.allow_limited = true}); }
+
+Result run(std::uint16_t port, std::vector<std::string> words) {
+  words.insert(words.end(), {"-h", "127.0.0.1", "-p", std::to_string(port)});
+  Options options;
+  const auto parsed = cli::parse(describe(options), words);
+  REQUIRE(parsed.has_value());
+  return Workload(options, read_environment()).run();
+}
+
+}  // namespace
+
+TEST_CASE("every message of a pair run is accounted for, at each QoS and in each version") {
+  BrokerProcess broker(BrokerProcess::Kind::mosquitto);
+  for (const char* version : {"3.1.1", "5"}) {
+    for (const char* qos : {"0", "1", "2"}) {
+      CAPTURE(version);
+      CAPTURE(qos);
+      const Result result =
+          run(broker.port(), {"pair", "-c", "3", "--rate", "600/s", "-V", version, "-q", qos,
+                              "--warmup", "100ms", "--duration", "200ms", "--drain", "60s"});
+      const Counters& counters = result.measure;
+      CHECK(result.warm.scheduled == 60);
+      CHECK(result.warm.unique == 60);
+      CHECK(counters.scheduled == 120);
+      CHECK(counters.sent == 120);
+      CHECK(counters.acked == (std::string(qos) == "0" ? 0 : 120));
+      CHECK(counters.expected == 120);
+      CHECK(counters.unique == 120);
+      CHECK(counters.lost + counters.duplicates + counters.out_of_order == 0);
+      CHECK(result.metrics.e2e.histogram.count() == 120);
+      CHECK(result.metrics.send_lag.histogram.count() == 120);
+      CHECK(result.metrics.own_lag.histogram.count() == 120);
+      CHECK(result.metrics.ack.histogram.count() == counters.acked);
+      CHECK(result.metrics.e2e.histogram.min() > Duration());
+      CHECK(result.metrics.connect_total.histogram.count() == 6);
+      CHECK(result.metrics.suback.histogram.count() == 3);
+      CHECK(verdict_on(result).exit_code == 0);
+    }
+  }
+}
+
+TEST_CASE(
+    "more messages than the window and the socket take wait in the backlog, and none is lost") {
+  BrokerProcess broker(BrokerProcess::Kind::mosquitto,
+                       {"max_queued_messages 0", "max_inflight_messages 0"});
+  const Result result =
+      run(broker.port(), {"pair", "--rate", "20000/s", "-q", "1", "--inflight", "1", "--warmup",
+                          "0s", "--duration", "100ms", "--drain", "60s"});
+  CHECK(result.measure.scheduled == 2'000);
+  CHECK(result.measure.sent == 2'000);
+  CHECK(result.measure.unique == 2'000);
+  CHECK(result.metrics.send_lag.histogram.count() == 2'000);
+  CHECK(result.metrics.send_lag.histogram.max() >= result.metrics.own_lag.histogram.max());
+}
+
+TEST_CASE("messages above the backlog's limit are skipped and counted") {
+  BrokerProcess broker(BrokerProcess::Kind::mosquitto);
+  const Result result = run(
+      broker.port(), {"pub", "--rate", "1000000/s", "-q", "1", "--inflight", "1", "--max-backlog",
+                      "10", "--warmup", "0s", "--duration", "100ms", "--drain", "60s"});
+  CHECK(result.measure.scheduled == 100'000);
+  CHECK(result.measure.skipped_backlog > 0);
+  CHECK(result.measure.sent + result.measure.skipped_backlog == 100'000);
+  CHECK(verdict_on(result).exit_code == 0);
+}
+
+TEST_CASE("a conn run connects all clients at its rate and holds them") {
+  BrokerProcess broker(BrokerProcess::Kind::mosquitto);
+  const Result result =
+      run(broker.port(), {"conn", "-c", "50", "--rate", "1000/s", "--hold", "50ms"});
+  CHECK(result.connected == 50);
+  CHECK(result.online_at_end == 50);
+  CHECK(result.metrics.connect_total.histogram.count() == 50);
+  CHECK(verdict_on(result).exit_code == 0);
+}
+
+TEST_CASE("where nobody listens no client connects, which exits 3 and names the reason") {
+  const Result result = run(support::free_port(), {"pair", "--duration", "1s"});
+  CHECK(result.connected == 0);
+  REQUIRE(result.errors.size() == 1);
+  CHECK(result.errors.begin()->first.contains("connection refused"));
+  CHECK(result.errors.begin()->second == 2);
+  CHECK(verdict_on(result).exit_code == 3);
+}
+
+TEST_CASE("subscriptions that the broker refuses end the run as invalid before any load") {
+  BrokerProcess broker(BrokerProcess::Kind::mosquitto, {"acl_file /dev/null"});
+  const Result result =
+      run(broker.port(), {"pair", "-V", "5", "--warmup", "0s", "--duration", "100ms"});
+  CHECK(result.measure.scheduled == 0);
+  CHECK(verdict_on(result).exit_code == 5);
+}
