@@ -60,6 +60,12 @@ struct Recorder final : Printer::Handler {
   std::optional<std::error_code> ended;
 };
 
+/// Lets the loop look for events this many times.
+void look_around(mqtt::net::Loop& loop, int times) {
+  if (times == 0) return loop.stop();
+  asio::post(loop.context(), [&loop, times] { look_around(loop, times - 1); });
+}
+
 }  // namespace
 
 TEST_CASE("what one turn appended is written at its end") {
@@ -78,6 +84,16 @@ TEST_CASE("what one turn appended is written at its end") {
   CHECK(printer.written() == 8);
   CHECK(printer.appended() == 8);
   CHECK(printer.pending() == 0);
+}
+
+TEST_CASE("a printer with nothing to write lets the loop sleep although its pipe is writable") {
+  mqtt::net::Loop loop;
+  Pipe pipe;
+  Recorder recorder(loop);
+  Printer printer(loop, pipe.writer(), recorder);
+  look_around(loop, 10);
+  loop.run();
+  CHECK(recorder.flushes == 0);
 }
 
 TEST_CASE("a reader that stalls does not stop the loop; the rest follows when it reads") {
