@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "libmqtt/codec/topic.hpp"
+#include "libmqtt/net/error_text.hpp"
 #include "tools/common/exit_code.hpp"
 #include "tools/common/parse.hpp"
 #include "tools/common/terminal.hpp"
@@ -62,7 +63,8 @@ Subscriber::Subscriber(mqtt::net::Loop& loop, const Options& options, const cli:
 
 int Subscriber::run() {
   if (const std::error_code error = ready_.prepare()) {
-    complain(fmt::format("--ready-file {}: {}", *options_.ready_file, error.message()));
+    complain(
+        fmt::format("--ready-file {}: {}", *options_.ready_file, mqtt::net::error_text(error)));
     return exit_status::kFailure;
   }
   if (options_.timeout) {
@@ -142,7 +144,7 @@ void Subscriber::on_answer(std::string_view request, const std::vector<std::stri
 
 void Subscriber::on_subscribed() {
   if (const std::error_code error = ready_.tell()) {
-    complain(fmt::format("--ready-file or --ready-fd: {}", error.message()));
+    complain(fmt::format("--ready-file or --ready-fd: {}", mqtt::net::error_text(error)));
     return finish(exit_status::kFailure);
   }
   restart_idle_timer();
@@ -209,9 +211,11 @@ void Subscriber::acknowledge() {
 }
 
 void Subscriber::on_output_ended(std::error_code reason) {
-  const bool has_reader_gone = reason == std::errc::broken_pipe;
-  if (!has_reader_gone) complain("stdout: " + reason.message());
-  finish(has_reader_gone ? exit_status::kSuccess : exit_status::kOutput);
+  finish(exit_status::kSuccess);
+  if (reason != std::errc::broken_pipe) {
+    complain("stdout: " + mqtt::net::error_text(reason));
+    exit_code_ = exit_status::kOutput;  // Although the last message wanted may have come.
+  }
   // What was not written is not acknowledged.
   is_late_ = true;
   end_when_settled();
