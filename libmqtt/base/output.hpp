@@ -42,9 +42,10 @@ class Output {
   void clear();
   /// Gives back the buffer's memory; only when empty().
   void release_memory();
-  /// Exchanges the contiguous buffer with a spare one; only when empty(). Lets a loop lend one buffer
-  /// to whichever connection writes, so that idle connections hold none. The bytes of a spare one
-  /// are lost, but its size() is room already filled: a clear() in between only costs time.
+  /// Exchanges the contiguous buffer with a spare one; only when empty(). Lets a loop lend one
+  /// buffer to whichever connection writes, so that idle connections hold none. The bytes of a
+  /// spare one are lost, but its size() is room already filled: a clear() in between only costs
+  /// time.
   void swap_buffer(std::vector<std::byte>& spare);
 
   /// Totals since construction, clear() included: a position p has been written once consumed() >=

@@ -27,6 +27,7 @@ constexpr auto kEverywhere = kReason | kMessage | at(connect) | at(subscribe) | 
 
 using Id = PropertyId;
 using Type = PropertyType;
+// 5.0 table 2-4, in order of identifier.
 constexpr auto kRules = std::to_array<PropertyRule>({
     {Id::payload_format_indicator, Type::byte, "payload-format-indicator", kMessage, false},
     {Id::message_expiry_interval, Type::four_byte, "message-expiry-interval", kMessage, false},
@@ -64,7 +65,7 @@ constexpr auto kRules = std::to_array<PropertyRule>({
      false},
 });
 
-constexpr std::size_t kIdLimit = 0x2B;
+constexpr std::size_t kIdLimit = 0x2B;  // One past the last identifier.
 // Row number plus one of every identifier; 0 where the standard defines none.
 constexpr auto kIndex = [] {
   std::array<std::uint8_t, kIdLimit> index{};
