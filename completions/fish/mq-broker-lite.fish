@@ -2,8 +2,13 @@
 complete -c mq-broker-lite -f
 complete -c mq-broker-lite -s p -l port -x -d 'listen on this port of 127.0.0.1 and [::1]; 0 takes any free one'
 complete -c mq-broker-lite -s v -l verbose -d 'log a line per connection and subscription'
+complete -c mq-broker-lite -l overlap -x -a 'by-identifier single' -d 'copies of a message that several subscriptions of a 5.0 client match'
 complete -c mq-broker-lite -l max-inflight-messages -x -d 'QoS 1 and 2 messages sent to a client and not yet acknowledged'
 complete -c mq-broker-lite -l max-queued-messages -x -d 'QoS 1 and 2 messages that may wait for a client'
 complete -c mq-broker-lite -l max-queued-bytes -x -d 'bytes that may wait for a client, at any QoS'
+complete -c mq-broker-lite -l max-qos -x -a '0 1 2' -d 'highest QoS that clients may publish with'
+complete -c mq-broker-lite -l retain-available -x -a 'true false' -d 'whether clients may publish retained messages'
+complete -c mq-broker-lite -l max-keepalive -x -d 'longest keep alive, in seconds; 0: as the client likes'
+complete -c mq-broker-lite -l clientid-prefixes -x -d 'accept only client ids that begin with this'
 complete -c mq-broker-lite -l help -d 'show this help and exit'
 complete -c mq-broker-lite -l version -d 'show the version and exit'

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <utility>
 
+#include "libmqtt/broker/admission.hpp"
 #include "libmqtt/broker/topic_limits.hpp"
 #include "libmqtt/codec/topic.hpp"
 
@@ -18,17 +19,6 @@ std::uint32_t expiry_interval_of(const Connect& connect) {
   return connect.properties.find(property::session_expiry_interval).value_or(0);
 }
 
-/// Why a CONNECT is refused, if it is.
-std::optional<ReasonCode> refusal_of(const Connect& connect) {
-  const bool needs_client_id = connect.version == Version::v3_1 ||
-                               (connect.version == Version::v3_1_1 && !connect.clean_start);
-  if (connect.client_id.empty() && needs_client_id)  // 3.1.1 [MQTT-3.1.3-8]
-    return ReasonCode::client_identifier_not_valid;
-  if (connect.properties.find(property::authentication_method))  // [MQTT-4.12.0-1]
-    return ReasonCode::bad_authentication_method;
-  return std::nullopt;
-}
-
 }  // namespace
 
 Broker::Broker(BrokerOptions options)
@@ -40,31 +30,33 @@ Broker::Broker(BrokerOptions options)
 // Connections.
 
 ConnectAnswer Broker::connect(const Connect& connect, TimePoint now) {
-  if (const auto refusal = refusal_of(connect)) return {Connack{false, *refusal, {}}, nullptr};
-  const std::string assigned = connect.client_id.empty() ? make_client_id() : std::string();
-  const std::string_view client_id = assigned.empty() ? connect.client_id.view() : assigned;
+  tick(now);  // what is overdue has happened before the client came back
+  const std::string made_up = connect.client_id.empty() ? make_client_id() : std::string();
+  const std::string_view client_id = made_up.empty() ? connect.client_id.view() : made_up;
+  if (const auto refusal = refusal_of(connect, client_id, options_))
+    return {Connack{false, *refusal, {}}, nullptr};  // [MQTT-3.2.2-6], in 3.1.1 [MQTT-3.2.2-4]
 
-  ConnectAnswer answer{make_connack(connect, assigned), registry_.find(client_id)};
-  if (answer.session != nullptr) {
-    // [MQTT-3.2.2-2, 3.2.2-3]
-    answer.connack.session_present = take_over(*answer.session, connect, now);
-  } else {
-    answer.session = &registry_.create(client_id);
-  }
-  SessionState& state = *answer.session;
+  Connack connack{.session_present = false,
+                  .reason_code = ReasonCode::success,  // [MQTT-3.1.4-5], in 3.1.1 [MQTT-3.1.4-4]
+                  .properties = announcement_for(connect, client_id, options_)};
+  SessionState* found = registry_.find(client_id);  // [MQTT-3.1.3-2]
+  if (found != nullptr)
+    connack.session_present = take_over(*found, connect, now);  // [MQTT-3.2.2-2, 3.2.2-3]
+  SessionState& state = found != nullptr ? *found : registry_.create(client_id);  // [MQTT-3.1.2-6]
   state.version = connect.version;
   state.expiry_interval = expiry_interval_of(connect);
   state.will = connect.will;  // [MQTT-3.1.2-7]
   state.will_due = kNever;    // a return in time cancels a delayed will [MQTT-3.1.3-9]
-  state.expires_at = kNever;
+  state.expires_at = kNever;  // never while connected [MQTT-4.1.0-1]
   state.is_online = true;
   state.wake_pending = false;
   schedule(state);
-  return answer;
+  return {std::move(connack), &state};
 }
 
 /// The client comes back, perhaps while its old connection still stands [MQTT-3.1.4-3]. A session
-/// that ends with its connection does so now, whatever the new one asks for.
+/// that ends with its connection does so now, whatever the new one asks for: its state is not used
+/// again, in 3.1.1 [MQTT-3.1.2-6].
 bool Broker::take_over(SessionState& state, const Connect& connect, TimePoint now) {
   const bool stays = !connect.clean_start && state.expiry_interval > 0;
   if (state.is_online)
@@ -73,7 +65,7 @@ bool Broker::take_over(SessionState& state, const Connect& connect, TimePoint no
       state.will && state.will->properties.find(property::will_delay_interval).value_or(0) > 0;
   const bool will_ends = !stays || (state.is_online && !delayed);
   if (state.will && will_ends) publish_will(state, now);
-  if (stays) {
+  if (stays) {  // [MQTT-3.1.2-5]
     if (state.is_congested && now < state.patience_until) {
       state.patience_until = now + options_.patience_online;
     }
@@ -85,21 +77,6 @@ bool Broker::take_over(SessionState& state, const Connect& connect, TimePoint no
   state.start_anew();
   state.timer = timer;
   return false;
-}
-
-Connack Broker::make_connack(const Connect& connect, std::string_view assigned_client_id) const {
-  Connack connack;
-  if (connect.version != Version::v5_0) return connack;
-  const ServerLimits& limits = options_.limits;
-  PropertiesBuilder properties;
-  properties.add(property::receive_maximum, limits.receive_maximum);
-  if (limits.maximum_packet_size < kMaximumPacketSize)
-    properties.add(property::maximum_packet_size, limits.maximum_packet_size);
-  properties.add(property::topic_alias_maximum, limits.topic_alias_maximum);
-  if (!assigned_client_id.empty())  // [MQTT-3.1.3-7]
-    properties.add(property::assigned_client_identifier, assigned_client_id);
-  connack.properties = properties.build();
-  return connack;
 }
 
 /// The prefix and a random UUID (RFC 9562 §5.4).
@@ -190,19 +167,21 @@ ReasonCode Broker::subscribe_one(SessionState& state, const TopicRequest& reques
   const std::string_view filter = request.filter.view();
   if (!is_valid_topic_filter(filter) || has_too_many_levels(filter))
     return ReasonCode::topic_filter_invalid;
+  SubscribeOptions options = request.options;
+  options.qos = std::min(options.qos, options_.limits.maximum_qos);  // [MQTT-3.2.2-10]
   const Subscription subscription{
-      .session = state.key, .options = request.options, .identifier = identifier};
+      .session = state.key, .options = options, .identifier = identifier};
   const auto shared = split_shared(filter);
   const bool is_new = shared ? tree_.add_shared(shared->share_name, shared->filter, subscription)
                              : tree_.add(filter, subscription);  // [MQTT-3.8.4-3]
-  state.subscriptions.insert_or_assign(
-      std::string(filter), SessionState::SubscriptionRecord{request.options, identifier});
-  const RetainHandling handling = request.options.retain_handling;
+  state.subscriptions.insert_or_assign(std::string(filter),
+                                       SessionState::SubscriptionRecord{options, identifier});
+  const RetainHandling handling = options.retain_handling;
   const bool wants_retained =
       handling == RetainHandling::send ||
       (handling == RetainHandling::send_if_new && is_new);  // [MQTT-3.3.1-9..11]
   if (wants_retained && !shared) send_retained(state, request, identifier, now);
-  return static_cast<ReasonCode>(request.options.qos);  // [MQTT-3.8.4-7]
+  return static_cast<ReasonCode>(options.qos);  // [MQTT-3.8.4-7]
 }
 
 void Broker::send_retained(SessionState& state, const TopicRequest& request,

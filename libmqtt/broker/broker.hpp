@@ -7,34 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "libmqtt/broker/broker_options.hpp"
 #include "libmqtt/broker/effect.hpp"
 #include "libmqtt/broker/registry.hpp"
 #include "libmqtt/broker/retained.hpp"
 #include "libmqtt/broker/topic_tree.hpp"
-#include "libmqtt/session/server_session.hpp"
 
 namespace mqtt::broker {
-
-/// How many copies a client gets of a message that several of its subscriptions match.
-enum class Overlap : std::uint8_t {
-  by_identifier,  ///< One per distinct subscription identifier; in 3.1.1 one.
-  single,         ///< One, with all identifiers.
-};
-
-struct BrokerOptions {
-  Overlap overlap = Overlap::by_identifier;
-  ServerLimits limits = {};
-  QueueLimits queue = {};
-  /// How long publishers may be held back for a connected receiver whose queue is more than half
-  /// full, and for one whose connection was lost and may be back in a moment. After that it loses
-  /// what its queue can't take, and nobody waits for it.
-  Duration patience_online = Seconds(1);
-  Duration patience_offline = Seconds(3);
-  /// Begins the client ids given to clients that bring none.
-  std::string auto_id_prefix = "auto-";
-  /// Seeds those ids; the driver passes something random.
-  std::uint64_t seed = 0;
-};
 
 struct ConnectAnswer {
   Connack connack;
@@ -90,7 +69,6 @@ class Broker {
   SessionState* find(SessionKey session) { return registry_.find(session); }
 
  private:
-  Connack make_connack(const Connect& connect, std::string_view assigned_client_id) const;
   std::string make_client_id();
   /// Whether the session stays.
   bool take_over(SessionState& state, const Connect& connect, TimePoint now);

@@ -33,7 +33,10 @@ void check_connect_flags(Version version, unsigned flags, Reader& reader) {
   const auto malformed = [&](std::string_view what) {
     reader.fail(ReasonCode::malformed_packet, what);
   };
-  if ((flags & kReserved) != 0) malformed("reserved connect flag is set");  // [MQTT-3.1.2-3]
+  // 3.1 calls the bit unused and says nothing of its value.
+  if ((flags & kReserved) != 0 && version != Version::v3_1) {  // [MQTT-3.1.2-3]
+    malformed("reserved connect flag is set");
+  }
   if ((flags & kWill) == 0 && (flags & (kWillQos | kWillRetain)) != 0) {
     malformed("will QoS or will retain without a will");  // [MQTT-3.1.2-11] [MQTT-3.1.2-13]
   }

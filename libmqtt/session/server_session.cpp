@@ -77,9 +77,13 @@ std::optional<ServerEvent> ServerSession::handle_first(const FrameView& frame) {
     return fail_with({ReasonCode::protocol_error, "the first packet is not CONNECT"});
   auto packet = decode(version_, frame);
   if (!packet) {
-    if (packet.error().code == ReasonCode::unsupported_protocol_version)
-      encode(version_, Connack{false, packet.error().code, {}}, output_);  // [MQTT-3.1.2-2]
-    return fail_with(packet.error());
+    version_ = answer_version(frame);
+    // 3.1.1 answers a version that it does not know [MQTT-3.1.2-2] and nothing else that is wrong
+    // with the packet [MQTT-3.2.2-6]; 5.0 has a code for everything.
+    if (version_ == Version::v5_0 ||
+        packet.error().code == ReasonCode::unsupported_protocol_version)
+      encode(version_, Connack{false, packet.error().code, {}}, output_);
+    return fail_with(packet.error());  // [MQTT-3.1.4-1]
   }
   Connect& connect = std::get<Connect>(*packet);
   version_ = connect.version;
@@ -112,6 +116,10 @@ std::optional<ServerEvent> ServerSession::handle_publish(const FrameView& frame)
   }
   if (publish.topic.empty())
     return fail_with({ReasonCode::protocol_error, "no topic and no topic alias"});
+  if (publish.qos > limits_.maximum_qos)  // [MQTT-3.2.2-11]
+    return fail_with({ReasonCode::qos_not_supported, "QoS above the maximum"});
+  if (publish.retain && !limits_.retain_available)  // [MQTT-3.2.2-14]
+    return fail_with({ReasonCode::retain_not_supported, "retained messages are not supported"});
   if (publish.qos != Qos::at_most_once) {
     switch (state_->incoming.arrived(publish.packet_id, publish.qos)) {
       case IncomingFlights::Arrival::exceeded:  // [MQTT-3.3.4-9]
@@ -201,11 +209,12 @@ ServerEvent ServerSession::fail_with(const Error& error) {
 // The broker's answers.
 
 void ServerSession::accept(const Connack& connack, SessionState& state) {
-  encode(version_, connack, output_);
-  phase_ = Phase::open;
   state_ = &state;
+  if (!send(connack)) return;  // [MQTT-3.2.0-1]
+  phase_ = Phase::open;
+  // Without one of the server's the client's own counts [MQTT-3.2.2-22].
   keep_alive_ = connack.properties.find(property::server_keep_alive).value_or(keep_alive_);
-  silence_allowed_ = allowed_silence(keep_alive_);  // [MQTT-3.2.2-21]
+  silence_allowed_ = allowed_silence(keep_alive_);
   framer_.set_maximum_packet_size(limits_.maximum_packet_size);
   const bool counts = version_ == Version::v5_0;
   state.incoming.set_receive_maximum(counts ? limits_.receive_maximum : std::uint16_t{0});
@@ -213,8 +222,25 @@ void ServerSession::accept(const Connack& connack, SessionState& state) {
 }
 
 void ServerSession::refuse(const Connack& connack) {
-  encode(version_, connack, output_);
+  if (fits(connack)) encode(version_, connack, output_);
+  // The connection ends [MQTT-3.2.2-7], in 3.1.1 [MQTT-3.2.2-5], and what the client has sent
+  // behind its CONNECT is not looked at [MQTT-3.1.4-6], in 3.1.1 [MQTT-3.1.4-5].
   phase_ = Phase::closing;
+}
+
+bool ServerSession::fits(const Packet& packet) const {
+  return client_maximum_packet_size_ >= kMaximumPacketSize ||
+         encoded_size(version_, packet) <= client_maximum_packet_size_;  // [MQTT-3.1.2-24]
+}
+
+bool ServerSession::send(const Packet& packet) {
+  if (fits(packet)) {
+    encode(version_, packet, output_);
+    return true;
+  }
+  pending_failure_ =
+      Error{ReasonCode::packet_too_large, "an answer exceeds the client's maximum packet size"};
+  return false;
 }
 
 void ServerSession::acknowledge(std::uint16_t packet_id, Qos qos, ReasonCode reason_code) {
@@ -225,9 +251,9 @@ void ServerSession::acknowledge(std::uint16_t packet_id, Qos qos, ReasonCode rea
   encode_ack(version_, type, packet_id, reason_code, output_);
 }
 
-void ServerSession::answer(const Suback& suback) { encode(version_, suback, output_); }
+void ServerSession::answer(const Suback& suback) { send(suback); }
 
-void ServerSession::answer(const Unsuback& unsuback) { encode(version_, unsuback, output_); }
+void ServerSession::answer(const Unsuback& unsuback) { send(unsuback); }
 
 void ServerSession::disconnect(ReasonCode reason_code) {
   if (phase_ == Phase::open && version_ == Version::v5_0)

@@ -24,6 +24,8 @@ struct ServerLimits {
   std::uint16_t topic_alias_maximum = 10;  ///< Aliases a client may set up.
   std::uint16_t outgoing_aliases = 10;   ///< Most that we set up towards a client that allows them.
   std::uint16_t maximum_in_flight = 20;  ///< QoS 1/2 messages we have open towards a client.
+  Qos maximum_qos = Qos::exactly_once;   ///< That a client may publish with, its will included.
+  bool retain_available = true;          ///< Clients may publish retained messages.
   Duration connect_timeout = Seconds(10);  ///< From the connection's start to its CONNECT.
 };
 
@@ -50,7 +52,7 @@ class ServerSession {
   /// Answers ConnectRequested. `connack` is sent as it is; its Server Keep Alive counts. `state`
   /// must outlive the binding.
   void accept(const Connack& connack, SessionState& state);
-  /// CONNACK with a failure; nothing more is read.
+  /// CONNACK with a failure; nothing more is read. Close once output() is written.
   void refuse(const Connack& connack);
   void acknowledge(std::uint16_t packet_id, Qos qos, ReasonCode reason_code);
   void answer(const Suback& suback);
@@ -82,6 +84,10 @@ class ServerSession {
   std::optional<ServerEvent> on_pubrec(const Pubrec& packet);
   std::optional<ServerEvent> on_pubrel(const Pubrel& packet);
   ServerEvent fail_with(const Error& error);
+  bool fits(const Packet& packet) const;
+  /// CONNACK, SUBACK or UNSUBACK: the packets that may be too large for a client and can't be left
+  /// out. The connection fails then.
+  bool send(const Packet& packet);
 
   void resend(const OutgoingFlights::Flight& flight, TimePoint now);
   /// False when the packet is over the client's Maximum Packet Size: dropped [MQTT-3.1.2-24].
@@ -96,7 +102,7 @@ class ServerSession {
   OutgoingTopicAliases outgoing_aliases_;
   TimePoint last_received_;
   Duration silence_allowed_;
-  std::optional<Error> pending_failure_;  ///< Found by tick(), reported by poll_event().
+  std::optional<Error> pending_failure_;  ///< Reported by the next poll_event().
   std::uint32_t client_maximum_packet_size_ = kMaximumPacketSize;
   bool session_ends_with_connection_ = false;  ///< CONNECT's Session Expiry Interval is 0.
   bool uses_aliases_ = false;

@@ -420,6 +420,27 @@ TEST_CASE("A full queue refuses the newest message to that client only, and tell
   CHECK(kept.front() == "t=0/q1");
 }
 
+TEST_CASE("A session without expiry is over when its connection is taken over, will and all") {
+  Bench bench;
+  const auto watcher = bench.connect("watcher");
+  bench.subscribe(watcher, "#");
+  const auto first = bench.connect("a", {.will = will_on("a/gone", 60)});
+  bench.subscribe(first, "x");
+  bench.connect("a", {.clean_start = false, .expiry = 60});
+  CHECK_FALSE(bench.session_present);
+  CHECK(bench.broker.subscriptions() == 1);
+  CHECK(bench.received(watcher) == Texts{"a/gone=gone/q0"});
+}
+
+TEST_CASE("What is overdue when the client returns has happened, ticked or not") {
+  Bench bench;
+  const auto session = bench.connect("a", {.expiry = 10});
+  bench.broker.disconnected(session, std::nullopt, bench.now);
+  bench.now += Seconds(10);
+  bench.connect("a", {.clean_start = false});
+  CHECK_FALSE(bench.session_present);
+}
+
 TEST_CASE("Publishers are held back for a connected receiver that falls behind, but not for long") {
   Bench bench;
   const auto sensor = bench.connect("sensor");

@@ -111,6 +111,40 @@ TEST_CASE(
   CHECK_FALSE(server.sent().empty());
 }
 
+TEST_CASE("A malformed CONNECT is told why in 5.0 and nothing in 3.1.1 [MQTT-3.1.4-1]") {
+  Server five;  // the reserved flag
+  CHECK(failure_of(five.receive("10 0e 0004 4d515454 05 03 000a 00 0001 61")) ==
+        ReasonCode::malformed_packet);
+  CHECK(five.sent() == "2003008100");
+  Server old;
+  CHECK(failure_of(old.receive("10 0d 0004 4d515454 04 03 000a 0001 61")) ==
+        ReasonCode::malformed_packet);
+  CHECK(old.sent().empty());
+}
+
+TEST_CASE("An answer over the client's Maximum Packet Size ends the connection [MQTT-3.1.2-24]") {
+  const auto connect_with_limit_10 = "10 13 0004 4d515454 05 02 000a 05 270000000a 0001 61";
+  Server server;
+  connect(server, connect_with_limit_10);
+  server.session.answer(
+      Suback{.packet_id = 1, .reason_codes = std::vector(5, ReasonCode::success)});
+  CHECK(server.poll().empty());
+  CHECK(server.sent() == "90080001000000000000");
+  server.session.answer(
+      Suback{.packet_id = 1, .reason_codes = std::vector(6, ReasonCode::success)});
+  CHECK(failure_of(server.poll()) == ReasonCode::packet_too_large);
+  CHECK(server.sent() == "e00195");
+
+  Server unwelcome;
+  unwelcome.receive(connect_with_limit_10);
+  Connack connack;
+  connack.properties =
+      PropertiesBuilder().add(property::assigned_client_identifier, "auto-1").build();
+  unwelcome.session.accept(connack, unwelcome.state);
+  CHECK(failure_of(unwelcome.poll()) == ReasonCode::packet_too_large);
+  CHECK(unwelcome.sent().empty());
+}
+
 TEST_CASE("No CONNECT within its time closes, however the bytes trickle in") {
   Server server;
   server.now += Seconds(9);
@@ -254,8 +288,9 @@ TEST_CASE(
     "3.1.2-25]") {
   Server server;
   connect(server, "10 13 0004 4d515454 05 02 000a 05 27 00000010 0001 61");
-  server.queue("a", "0123456789", Qos::at_least_once);  // 18 bytes on the wire; takes a packet id with it
-  server.queue("a", "01234567", Qos::at_least_once);    // 16
+  server.queue("a", "0123456789",
+               Qos::at_least_once);  // 18 bytes on the wire; takes a packet id with it
+  server.queue("a", "01234567", Qos::at_least_once);  // 16
   CHECK(server.sent() ==
         "320e"
         "000161"

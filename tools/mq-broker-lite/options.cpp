@@ -7,9 +7,10 @@ namespace {
 
 using mqtt::broker::Overlap;
 
-std::vector<cli::Option> rows(Options& options) {
+using Rows = std::vector<cli::Option>;
+
+Rows general_rows(Options& options) {
   constexpr std::string_view kGeneral = "General";
-  constexpr std::string_view kLimits = "Limits per client";
   return {
       {.name = "port",
        .letter = 'p',
@@ -37,6 +38,12 @@ std::vector<cli::Option> rows(Options& options) {
            std::vector<std::pair<std::string_view, Overlap>>{
                {"by-identifier", Overlap::by_identifier}, {"single", Overlap::single}}),
        .choices = {"by-identifier", "single"}},
+  };
+}
+
+Rows queue_rows(Options& options) {
+  constexpr std::string_view kLimits = "Limits per client";
+  return {
       {.name = "max-inflight-messages",
        .value = "N",
        .group = kLimits,
@@ -65,6 +72,56 @@ std::vector<cli::Option> rows(Options& options) {
        .set = cli::set_number(options.broker.queue.bytes,
                               {.noun = "number of bytes", .least = 1, .most = 1ULL << 40U})},
   };
+}
+
+Rows client_rows(Options& options) {
+  constexpr std::string_view kClients = "What clients may do";
+  mqtt::ServerLimits& limits = options.broker.limits;
+  return {
+      {.name = "max-qos",
+       .value = "0..2",
+       .group = kClients,
+       .help = "highest QoS that clients may publish with",
+       .man = "5.0 clients are told; a message above it ends the connection.",
+       .default_text = "2",
+       .set = cli::set_choice(
+           limits.maximum_qos, "QoS (0, 1 or 2)",
+           std::vector<std::pair<std::string_view, mqtt::Qos>>{{"0", mqtt::Qos::at_most_once},
+                                                               {"1", mqtt::Qos::at_least_once},
+                                                               {"2", mqtt::Qos::exactly_once}}),
+       .choices = {"0", "1", "2"}},
+      {.name = "retain-available",
+       .value = "true|false",
+       .group = kClients,
+       .help = "whether clients may publish retained messages",
+       .man = "5.0 clients are told; a retained message ends the connection where they may not.",
+       .default_text = "true",
+       .set = cli::set_choice(
+           limits.retain_available, "yes or no (true or false)",
+           std::vector<std::pair<std::string_view, bool>>{{"true", true}, {"false", false}}),
+       .choices = {"true", "false"}},
+      {.name = "max-keepalive",
+       .value = "S",
+       .group = kClients,
+       .help = "longest keep alive, in seconds; 0: as the client likes",
+       .man = "5.0 clients that ask for more, or for none, are told to use this one. Older clients "
+              "can't be told and are refused (\"identifier rejected\").",
+       .default_text = "0",
+       .set = cli::set_number(options.broker.maximum_keep_alive,
+                              {.noun = "number of seconds", .least = 0, .most = 65535})},
+      {.name = "clientid-prefixes",
+       .value = "PREFIX",
+       .group = kClients,
+       .help = "accept only client ids that begin with this",
+       .set = cli::set_text(options.broker.client_id_prefix)},
+  };
+}
+
+Rows rows(Options& options) {
+  Rows all = general_rows(options);
+  for (const Rows& more : {queue_rows(options), client_rows(options)})
+    all.insert(all.end(), more.begin(), more.end());
+  return all;
 }
 
 }  // namespace
