@@ -104,11 +104,3 @@ TEST_CASE("where nobody listens no client connects, which exits 3 and names the 
   CHECK(result.errors.begin()->second == 2);
   CHECK(verdict_on(result).exit_code == 3);
 }
-
-TEST_CASE("subscriptions that the broker refuses end the run as invalid before any load") {
-  BrokerProcess broker(BrokerProcess::Kind::mosquitto, {"acl_file /dev/null"});
-  const Result result =
-      run(broker.port(), {"pair", "-V", "5", "--warmup", "0s", "--duration", "100ms"});
-  CHECK(result.measure.scheduled == 0);
-  CHECK(verdict_on(result).exit_code == 5);
-}
