@@ -39,13 +39,10 @@ Result<void> ClientInbox::publish(Publish publish, Output& output, ClientEvents&
   if (arrival == IncomingFlights::Arrival::fresh)
     events.push(client_event::MessageReceived{std::move(publish)});
   if (qos == Qos::at_most_once) return {};
-  if (!manual_acknowledgement_) {
-    answer(packet_id, qos, ReasonCode::success, output);
-  } else if (arrival == IncomingFlights::Arrival::fresh) {
-    (qos == Qos::at_least_once ? unacknowledged_qos1_ : unacknowledged_qos2_).insert(packet_id);
-  } else if (!unacknowledged_qos2_.contains(packet_id)) {
-    answer(packet_id, qos, ReasonCode::success, output);
-  }
+  auto& unacknowledged = qos == Qos::at_least_once ? unacknowledged_qos1_ : unacknowledged_qos2_;
+  if (manual_acknowledgement_ && arrival == IncomingFlights::Arrival::fresh)
+    unacknowledged.insert(packet_id);
+  if (!unacknowledged.contains(packet_id)) answer(packet_id, qos, ReasonCode::success, output);
   return {};
 }
 

@@ -9,7 +9,7 @@ namespace mqtt {
 
 namespace {
 
-constexpr std::size_t kOutputTarget = 64 * 1024;
+constexpr std::size_t kOutputTarget = 65'536;
 /// The most that a topic alias adds to a PUBLISH: itself, and longer length fields.
 constexpr std::size_t kAliasRoom = 8;
 

@@ -10,6 +10,8 @@ namespace mqtt {
 
 namespace {
 
+constexpr std::size_t kOldConnackSize = 2;
+
 bool is_frame_of(PacketType type, const FrameView& frame) {
   return frame.type_bits() == static_cast<std::uint8_t>(type);
 }
@@ -99,7 +101,6 @@ void ClientSession::handle(const FrameView& frame) {
 
 Result<Packet> ClientSession::decode_frame(const FrameView& frame) const {
   // A server that speaks 3.x only refuses a 5.0 CONNECT in its own format, without properties.
-  constexpr std::size_t kOldConnackSize = 2;
   const bool is_old = is_frame_of(PacketType::connack, frame) &&
                       frame.body.size() == kOldConnackSize && frame.body[1] != std::byte{0};
   return decode(is_old ? Version::v3_1_1 : connect_.version, frame);

@@ -47,9 +47,8 @@ class ClientSession {
   /// The transport connection is gone: output() is emptied; open flights and what had not been
   /// written to its last byte wait for the next connection, in order.
   void disconnected(TimePoint now);
-  bool is_online() const {
-    return phase_ == Phase::online;
-  }  ///< CONNACK with success came on the present connection.
+  /// CONNACK with success came on the present connection, and nothing has ended it since.
+  bool is_online() const { return phase_ == Phase::online; }
 
   void receive(std::span<const std::byte> bytes, TimePoint now);
   std::optional<ClientEvent> poll_event();

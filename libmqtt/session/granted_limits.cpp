@@ -4,6 +4,12 @@
 
 namespace mqtt {
 
+namespace {
+/// What a PUBLISH has at most besides topic, properties and payload: fixed header, packet id and
+/// the lengths of topic and properties, 5 + 2 + 2 + 4 bytes.
+constexpr std::size_t kRest = 13;
+}  // namespace
+
 GrantedLimits GrantedLimits::of(const Connack& connack) {
   const Properties& given = connack.properties;
   GrantedLimits limits;
@@ -25,7 +31,6 @@ GrantedLimits GrantedLimits::of(const Connack& connack) {
 }
 
 std::size_t GrantedLimits::size_at_most(const PublishParts& publish) {
-  constexpr std::size_t kRest = 16;  // Fixed header, packet id and both lengths: 5 + 2 + 2 + 4.
   return publish.topic.size() + publish.properties.size() + publish.payload->size() + kRest;
 }
 

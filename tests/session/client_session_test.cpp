@@ -16,7 +16,7 @@ constexpr std::string_view kConnack5 = "20 [00 00 []]";
 constexpr std::string_view kResumed5 = "20 [01 00 []]";
 
 /// A client of this version that is online, its Connected event taken.
-ClientUnderTest online(ClientSessionOptions options) {
+ClientUnderTest online(const ClientSessionOptions& options) {
   ClientUnderTest client(options);
   client.go_online(options.connect.version == Version::v5_0 ? kConnack5 : kConnack3);
   client.expect<Connected>();

@@ -9,8 +9,9 @@ namespace mqtt::test {
 
 namespace {
 
+constexpr std::string_view kDigits = "0123456789ABCDEF";
+
 std::string to_hex(std::span<const std::byte> bytes) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string text;
   for (const std::byte byte : bytes) {
     text += kDigits[std::to_integer<std::size_t>(byte) >> 4];
@@ -73,7 +74,7 @@ void ClientUnderTest::receive(std::string_view wire) {
 std::string ClientUnderTest::sent() { return sent(SIZE_MAX); }
 
 std::string ClientUnderTest::sent(std::size_t count) {
-  const auto first = take(sessions_.front(), count);
+  auto first = take(sessions_.front(), count);
   for (std::size_t i = 1; i < sessions_.size(); ++i) CHECK(take(sessions_[i], count) == first);
   return first;
 }

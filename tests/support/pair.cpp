@@ -19,6 +19,8 @@ template <class... Visitors>
 struct Overloaded : Visitors... {
   using Visitors::operator()...;
 };
+template <class... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
 }  // namespace
 
@@ -32,7 +34,6 @@ std::string text_of(const Publish& publish) {
   });
   return text;
 }
-
 
 PairClient::PairClient(Pair& pair, const ClientSessionOptions& options)
     : pair_(pair), session_(options) {}
@@ -115,7 +116,6 @@ void PairClient::take_events() {
   }
 }
 
-
 Pair::Pair(const PairOptions& options) : options_(options), broker_(options.broker) {}
 
 PairClient& Pair::add(const ClientSessionOptions& options) {
@@ -144,7 +144,7 @@ Pair::Line* Pair::line_of(const PairClient& client) {
 
 bool Pair::step() {
   bool has_moved = false;
-  for (std::size_t i = 0; i < lines_.size(); ++i) has_moved |= step(*lines_[i]);
+  for (const auto& line : lines_) has_moved |= step(*line);
   std::erase_if(lines_, [](const auto& line) { return line->is_gone; });
   return has_moved;
 }
@@ -219,7 +219,6 @@ void Pair::close_if_over(Line& line) {
   }
 }
 
-
 void Pair::serve(Line& line) {
   while (auto event = line.server.poll_event()) {
     std::visit([&](auto& happened) { on(line, happened); }, *event);
@@ -279,7 +278,6 @@ void Pair::carry_out_effects() {
   }
 }
 
-
 void Pair::settle() {
   for (int steps = 0;; ++steps) {
     REQUIRE(steps < kStepLimit);
@@ -309,11 +307,10 @@ void Pair::tick() {
     if (client->session_.deadline().value_or(kNever) <= now_) client->session_.tick(now_);
     client->take_events();
   }
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    Line& line = *lines_[i];
-    if (line.server.deadline() > now_) continue;
-    line.server.tick(now_);
-    serve(line);
+  for (const auto& line : lines_) {
+    if (line->server.deadline() > now_) continue;
+    line->server.tick(now_);
+    serve(*line);
   }
   if (broker_.deadline().value_or(kNever) <= now_) broker_.tick(now_);
   carry_out_effects();
