@@ -1,5 +1,7 @@
 #include "tests/conformance/peer.hpp"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <cstdlib>
 
@@ -24,7 +26,8 @@ bool can_start_own_broker(std::string_view reason) {
 
 std::string unique(std::string_view prefix) {
   static std::atomic<unsigned> count{0};
-  return std::string(prefix) + "-" + std::to_string(++count);
+  // The process tells runs apart: somebody else's broker keeps sessions and retained messages.
+  return std::string(prefix) + "-" + std::to_string(::getpid()) + "-" + std::to_string(++count);
 }
 
 wire::Received Peer::connect(const wire::ConnectFields& fields) {
@@ -65,8 +68,12 @@ std::vector<wire::Received> Peer::pending() {
 }
 
 Peer connected(Level level, std::string_view client_id) {
+  return connected(level, {.client_id = std::string(client_id)});
+}
+
+Peer connected(Level level, const wire::ConnectFields& fields) {
   Peer peer(level);
-  peer.connect(client_id);
+  peer.connect(fields);
   return peer;
 }
 

@@ -84,6 +84,7 @@ class Peer {
 
 /// A connected client with a fresh client id and session.
 Peer connected(Level level, std::string_view client_id = unique("client"));
+Peer connected(Level level, const wire::ConnectFields& fields);
 
 /// Sends the packet on a new connection after a CONNECT and checks that the broker ends that
 /// connection: in 5.0 with a DISCONNECT of this reason code (0: any failure) unless it closes

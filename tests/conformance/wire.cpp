@@ -155,6 +155,13 @@ std::string connect(Level level, const ConnectFields& fields) {
                           properties(level, fields.properties) + payload);
 }
 
+ConnectFields lasting(Level level, std::string_view client_id, std::string_view more) {
+  ConnectFields fields{.client_id = std::string(client_id), .clean = false};
+  if (level == Level::v5_0)
+    fields.properties = property(id::session_expiry, four_bytes(300)) + std::string(more);
+  return fields;
+}
+
 std::string publish(Level level, const PublishFields& fields) {
   const unsigned first =
       0x30U | (fields.dup ? 8U : 0U) | fields.qos << 1U | (fields.retain ? 1U : 0U);
@@ -193,11 +200,24 @@ std::string disconnect(Level level, unsigned reason_code, std::string_view more)
 }
 
 std::optional<std::string> Received::property(unsigned identifier) const {
-  std::optional<std::string> found;
+  const std::vector<std::string> all = all_properties(identifier);
+  return all.empty() ? std::nullopt : std::optional(all.front());
+}
+
+std::vector<std::string> Received::all_properties(unsigned identifier) const {
+  std::vector<std::string> found;
   for_each_property(properties, [&](unsigned id, const std::string& value, const std::string&) {
-    if (id == identifier && !found) found = value;
+    if (id == identifier) found.push_back(value);
   });
   return found;
+}
+
+std::optional<std::uint32_t> Received::number(unsigned identifier) const {
+  const auto digits = property(identifier);
+  if (!digits) return std::nullopt;
+  std::uint32_t value = 0;
+  for (std::size_t at = 0; at < digits->size(); ++at) value = value << 8U | octet(*digits, at);
+  return value;
 }
 
 std::vector<std::pair<std::string, std::string>> Received::user_properties() const {

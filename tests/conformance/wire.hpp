@@ -16,6 +16,41 @@ namespace conformance::wire {
 /// Whether the packets have properties and reason codes (5.0) or not (3.1.1).
 enum class Level : std::uint8_t { v3_1 = 3, v3_1_1 = 4, v5_0 = 5 };
 
+/// Packet types that are received.
+inline constexpr unsigned kClosed = 0;  ///< No packet: the connection ended.
+inline constexpr unsigned kConnack = 2;
+inline constexpr unsigned kPublish = 3;
+inline constexpr unsigned kPuback = 4;
+inline constexpr unsigned kPubrec = 5;
+inline constexpr unsigned kPubrel = 6;
+inline constexpr unsigned kPubcomp = 7;
+inline constexpr unsigned kPingresp = 13;
+inline constexpr unsigned kDisconnect = 14;
+
+/// First bytes of acknowledgements that are sent, for ack().
+inline constexpr unsigned kSendPuback = 0x40;
+inline constexpr unsigned kSendPubrec = 0x50;
+inline constexpr unsigned kSendPubrel = 0x62;
+inline constexpr unsigned kSendPubcomp = 0x70;
+
+/// Property identifiers.
+namespace id {
+inline constexpr unsigned payload_format = 0x01;
+inline constexpr unsigned message_expiry = 0x02;
+inline constexpr unsigned content_type = 0x03;
+inline constexpr unsigned response_topic = 0x08;
+inline constexpr unsigned correlation_data = 0x09;
+inline constexpr unsigned subscription_identifier = 0x0B;
+inline constexpr unsigned session_expiry = 0x11;
+inline constexpr unsigned will_delay = 0x18;
+inline constexpr unsigned reason_string = 0x1F;
+inline constexpr unsigned receive_maximum = 0x21;
+inline constexpr unsigned topic_alias_maximum = 0x22;
+inline constexpr unsigned topic_alias = 0x23;
+inline constexpr unsigned user_property = 0x26;
+inline constexpr unsigned maximum_packet_size = 0x27;
+}  // namespace id
+
 /// The bytes of "10 0c 00 04"; blanks are ignored.
 std::string hex(std::string_view digits);
 std::string byte(unsigned value);
@@ -37,7 +72,7 @@ std::string user_property(std::string_view name, std::string_view value);
 struct ConnectFields {
   std::string client_id = {};
   bool clean = true;
-  unsigned keep_alive = 0;
+  unsigned keep_alive = 0;      ///< Seconds.
   std::string properties = {};  ///< 5.0 only.
   struct Will {
     std::string topic;
@@ -54,6 +89,9 @@ struct ConnectFields {
   std::optional<unsigned> protocol_level = {};
 };
 std::string connect(Level level, const ConnectFields& fields);
+/// CONNECT of a client whose session outlives its connections and is gone on with when there is
+/// one; `more` properties for 5.0.
+ConnectFields lasting(Level level, std::string_view client_id, std::string_view more = {});
 
 struct PublishFields {
   std::string topic;
@@ -99,6 +137,10 @@ struct Received {
   /// The value bytes of the first property with this identifier, for fixed sizes and single strings
   /// (without their length); nothing when it is not there.
   std::optional<std::string> property(unsigned identifier) const;
+  /// The same of every such property, in order.
+  std::vector<std::string> all_properties(unsigned identifier) const;
+  /// The first such property of a fixed size as a number.
+  std::optional<std::uint32_t> number(unsigned identifier) const;
   std::vector<std::pair<std::string, std::string>> user_properties() const;
 };
 Received read(Level level, std::string bytes);
