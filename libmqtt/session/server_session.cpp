@@ -301,10 +301,15 @@ void ServerSession::start_flight(TimePoint now) {
 }
 
 void ServerSession::resend(const OutgoingFlights::Flight& flight, TimePoint now) {
-  if (flight.stage == OutgoingFlights::Stage::pubrel_sent)
-    encode_ack(version_, PacketType::pubrel, flight.packet_id, ReasonCode::success, output_);
-  else
-    send_publish(flight.delivery, flight.packet_id, true, now);  // [MQTT-3.3.1-1]
+  const std::uint16_t packet_id = flight.packet_id;
+  if (flight.stage == OutgoingFlights::Stage::pubrel_sent) {
+    encode_ack(version_, PacketType::pubrel, packet_id, ReasonCode::success, output_);
+  } else if (!send_publish(flight.delivery, packet_id, true, now)) {  // [MQTT-3.3.1-1]
+    // Too large for what the client takes by now: as if it had been delivered [MQTT-3.1.2-25].
+    const bool is_qos1 = flight.delivery.qos == Qos::at_least_once;
+    state_->outgoing.finish(packet_id, is_qos1 ? PacketType::puback : PacketType::pubrec);
+    state_->packet_ids.release(packet_id);
+  }
 }
 
 bool ServerSession::send_publish(const Delivery& delivery, std::uint16_t packet_id, bool dup,

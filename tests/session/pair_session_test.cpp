@@ -180,6 +180,28 @@ TEST_CASE("A session that ends with its connection is not taken over but begun a
   }
 }
 
+TEST_CASE("What has become too large for its receiver counts as delivered [MQTT-3.1.2-25]") {
+  PairOptions narrow;
+  narrow.broker.limits.maximum_in_flight = 1;
+  Watched scene(narrow);
+  PairClient& client = scene.online(lasting("c"));
+  client.subscribe("t");
+  scene.pair.settle();
+  client.cut_after(100);
+  scene.watcher.publish(kQos2, "t", std::string(200, 'x'));
+  scene.watcher.publish(kQos2, "t", "short");
+  scene.pair.settle();
+  REQUIRE_FALSE(client.is_connected());
+  auto options = lasting("c");
+  options.connect.properties = PropertiesBuilder()
+                                   .add(options.connect.properties)
+                                   .add(property::maximum_packet_size, std::uint32_t{100})
+                                   .build();
+  PairClient& smaller = scene.online(options);
+  CHECK(smaller.connacks.back().session_present);
+  CHECK(smaller.take_messages() == Texts{"t=short"});
+}
+
 TEST_CASE("A message expires in the broker, and says how long it lasts [MQTT-3.3.2-5, 3.3.2-6]") {
   Watched scene;
   PairClient& client = scene.online(lasting("c"));
