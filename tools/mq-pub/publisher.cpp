@@ -90,8 +90,7 @@ void Publisher::on_event(mqtt::ClientEvent& event) {
 
 void Publisher::on_connected(const mqtt::Connack& connack) {
   if (mqtt::is_failure(connack.reason_code)) return;  // on_stopped() follows and tells.
-  trace(fmt::format("CONNACK: {}{}", mqtt::name(connack.reason_code),
-                    connack.session_present ? ", session present" : ""));
+  trace(fmt::format("received CONNACK, session present {}", connack.session_present ? 1 : 0));
   if (std::exchange(was_connected_, true)) {
     report("connected again to " + mqtt::net::to_string(options_.connection.address));
     return;
@@ -110,7 +109,7 @@ void Publisher::on_finished(const event::PublishFinished& finished) {
     report(refusal_text(*topic, finished));
     if (!refusal_) refusal_ = finished.reason_code;
   } else if (options_.debug) {
-    trace(fmt::format("{}: delivered: {}", cli::quoted(topic->view()),
+    trace(fmt::format("delivered to {}: {}", cli::quoted(topic->view()),
                       mqtt::name(finished.reason_code)));
   }
   if (deliveries_.open() == 0) source_->all_delivered();
@@ -173,8 +172,9 @@ void Publisher::publish(MessageSource::Item item) {
     return deliveries_.reject();
   }
   if (options_.debug) {
-    trace(fmt::format("PUBLISH {}: {} bytes, QoS {}", cli::quoted(item.topic.view()),
-                      publish.payload.size(), options_.qos));
+    trace(fmt::format("sending PUBLISH, QoS {}, topic {}, {} bytes: {}", options_.qos,
+                      cli::quoted(item.topic.view()), publish.payload.size(),
+                      cli::quoted(publish.payload.view())));
   }
   const std::size_t size = publish.payload.size();
   const std::uint64_t token = client_.session().publish(std::move(publish), loop_.now());
@@ -194,6 +194,11 @@ void Publisher::finish(int code) {
   if (std::exchange(is_ending_, true)) return;
   if (code != cli::exit_status::kSuccess && !exit_code_) exit_code_ = code;
   source_->stop();
+  const mqtt::Properties properties =
+      options_.connection.properties.build(mqtt::PropertyPlace::disconnect);
+  if (!properties.empty() && client_.is_online()) {
+    client_.session().disconnect(mqtt::ReasonCode::success, properties, loop_.now());
+  }
   client_.stop();
 }
 

@@ -1,0 +1,50 @@
+#include <unistd.h>
+
+#include <memory>
+
+#include "libmqtt/net/loop.hpp"
+#include "libmqtt/net/stop_signal.hpp"
+#include "tools/common/exit_code.hpp"
+#include "tools/common/parse.hpp"
+#include "tools/mq-pub/message_source.hpp"
+#include "tools/mq-pub/options.hpp"
+#include "tools/mq-pub/publisher.hpp"
+#include "tools/mq-pub/whole_payload.hpp"
+
+namespace {
+
+using namespace mq_pub;
+
+/// What to publish is known to be there before anybody is bothered by a connection.
+std::expected<std::unique_ptr<MessageSource>, std::string> open_source(mqtt::net::Loop& loop,
+                                                                       const Options& options) {
+  if (options.source == Source::lines) {
+    return std::make_unique<Lines>(loop, STDIN_FILENO, options);
+  }
+  auto payload = whole_payload(options);
+  if (!payload) return std::unexpected(payload.error());
+  return std::make_unique<RepeatedMessage>(loop, options, *payload);
+}
+
+int run(const cli::Tool& tool, const Options& options) {
+  mqtt::net::Loop loop;
+  auto source = open_source(loop, options);
+  if (!source) {
+    cli::complain(tool, source.error());
+    return cli::exit_status::kFailure;
+  }
+  Publisher publisher(loop, options, tool, std::move(*source));
+  const mqtt::net::StopSignal signals(loop, [&](int number) { publisher.on_signal(number); });
+  publisher.start();
+  loop.run();
+  return publisher.exit_code();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  const cli::Tool tool = describe(options);
+  if (const auto exit_code = cli::parse_command_line(tool, argc, argv)) return *exit_code;
+  return run(tool, options);
+}
