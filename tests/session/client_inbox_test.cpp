@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/session/client_under_test.hpp"
+#include "tests/session/client_bench.hpp"
 
 using namespace mqtt;
 using namespace mqtt::test;

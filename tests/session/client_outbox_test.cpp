@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "tests/session/client_under_test.hpp"
+#include "tests/session/client_bench.hpp"
 
 using namespace mqtt;
 using namespace mqtt::test;

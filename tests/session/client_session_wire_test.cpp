@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "tests/session/client_under_test.hpp"
+#include "tests/session/client_bench.hpp"
 #include "tests/support/wire_vectors.hpp"
 
 // Whatever a server sends, a client session ends up in a defined state, at every chunk size the

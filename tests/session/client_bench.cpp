@@ -1,4 +1,4 @@
-#include "tests/session/client_under_test.hpp"
+#include "tests/session/client_bench.hpp"
 
 #include <algorithm>
 #include <array>
