@@ -83,7 +83,7 @@ Version answer_version(const FrameView& connect) {
   const auto name = as_text(reader.binary_view());
   const auto level = reader.byte();
   // Levels from 0x80 up are those of bridges that speak 3.1 or 3.1.1.
-  const bool is_new = name == "MQTT" && level >= 5 && level < 0x80;
+  const bool is_new = name != "MQIsdp" && level >= 5 && level < 0x80;
   return is_new ? Version::v5_0 : Version::v3_1_1;
 }
 

@@ -135,6 +135,7 @@ TEST_CASE("a refused CONNECT is answered in the version it speaks") {
   };
   CHECK(version_of("10 [ ('MQTT') 05 FF ]") == Version::v5_0);
   CHECK(version_of("10 [ ('MQTT') 06 02 ]") == Version::v5_0);
+  CHECK(version_of("10 [ ('MQTX') 05 02 ]") == Version::v5_0);
   CHECK(version_of("10 [ ('MQTT') 04 FF ]") == Version::v3_1_1);
   CHECK(version_of("10 [ ('MQTT') 84 02 ]") == Version::v3_1_1);
   CHECK(version_of("10 [ ('MQIsdp') 05 ]") == Version::v3_1_1);

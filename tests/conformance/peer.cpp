@@ -18,8 +18,10 @@ std::uint16_t broker_port() {
   return broker.port();
 }
 
+bool is_our_broker() { return given_port() == nullptr; }
+
 bool can_start_own_broker(std::string_view reason) {
-  if (given_port() == nullptr) return true;
+  if (is_our_broker()) return true;
   MESSAGE("skipped: " << std::string(reason));
   return false;
 }
@@ -28,6 +30,11 @@ std::string unique(std::string_view prefix) {
   static std::atomic<unsigned> count{0};
   // The process tells runs apart: somebody else's broker keeps sessions and retained messages.
   return std::string(prefix) + "-" + std::to_string(::getpid()) + "-" + std::to_string(++count);
+}
+
+void Peer::disconnect(unsigned reason_code, std::string_view properties) {
+  send(wire::disconnect(level_, reason_code, properties));
+  REQUIRE(is_closed());
 }
 
 wire::Received Peer::connect(const wire::ConnectFields& fields) {
@@ -77,6 +84,20 @@ Peer connected(Level level, const wire::ConnectFields& fields) {
   return peer;
 }
 
+void let_a_second_pass() {
+  // A will delayed by a second is the clock.
+  const std::string topic = unique("clock");
+  Peer watcher = connected(Level::v5_0);
+  watcher.subscribe(topic, 0);
+  Peer clock(Level::v5_0);
+  clock.connect(
+      {.client_id = topic,
+       .properties = wire::property(0x11, wire::four_bytes(60)),
+       .will = {{.topic = topic, .properties = wire::property(0x18, wire::four_bytes(1))}}});
+  clock.disconnect(0x04);
+  REQUIRE(watcher.read().topic == topic);
+}
+
 void check_ends_connection(Level level, std::string_view packet, unsigned reason_code) {
   Peer peer = connected(level);
   peer.send(packet);
@@ -88,8 +109,20 @@ void check_ends_connection(Level level, std::string_view packet, unsigned reason
     if (reason_code != 0) CHECK(last.reason_code == reason_code);
     CHECK(peer.is_closed());
   } else {
-    CHECK((level != Level::v5_0 || reason_code == 0));
+    CHECK((level != Level::v5_0 || reason_code == 0 || !is_our_broker()));
   }
+}
+
+void check_refuses_malformed(Level level, std::string_view connect, unsigned reason_code) {
+  Peer peer(level);
+  const wire::Received answer = peer.request(connect);
+  CHECK(peer.is_closed());
+  if (answer.type == 0) return;
+  CHECK(level == Level::v5_0);
+  CHECK(answer.type == 2);
+  CHECK_FALSE(answer.session_present);
+  CHECK(answer.reason_code >= 0x80);
+  if (reason_code != 0) CHECK(answer.reason_code == reason_code);
 }
 
 }  // namespace conformance

@@ -40,6 +40,9 @@ std::uint16_t broker_port();
 /// it is not, reports the test as skipped for `reason`; the test returns then.
 bool can_start_own_broker(std::string_view reason);
 
+/// Whether the broker under test is ours.
+bool is_our_broker();
+
 /// A name that no other test uses: "prefix-7".
 std::string unique(std::string_view prefix);
 
@@ -61,6 +64,8 @@ class Peer {
   bool is_closed() { return connection_.is_closed_by_peer(); }
   /// Ends without DISCONNECT.
   void drop() { connection_.reset(); }
+  /// DISCONNECT, and the broker has taken note of it.
+  void disconnect(unsigned reason_code = 0, std::string_view properties = {});
 
   /// CONNECT and its CONNACK, which must accept.
   wire::Received connect(const wire::ConnectFields& fields);
@@ -86,9 +91,17 @@ class Peer {
 Peer connected(Level level, std::string_view client_id = unique("client"));
 Peer connected(Level level, const wire::ConnectFields& fields);
 
+/// Returns once a second has passed by the broker's own clock.
+void let_a_second_pass();
+
 /// Sends the packet on a new connection after a CONNECT and checks that the broker ends that
-/// connection: in 5.0 with a DISCONNECT of this reason code (0: any failure) unless it closes
-/// without a word.
+/// connection: in 5.0 with a DISCONNECT of this reason code (0: any failure); somebody else's
+/// broker may close without a word.
 void check_ends_connection(Level level, std::string_view packet, unsigned reason_code = 0);
+
+/// Sends this CONNECT and checks that the broker refuses it: in 3.1.1 by closing without a CONNACK;
+/// in 5.0 with a CONNACK of this reason code (0: any failure) before, unless it closes without a
+/// word.
+void check_refuses_malformed(Level level, std::string_view connect, unsigned reason_code = 0x81);
 
 }  // namespace conformance

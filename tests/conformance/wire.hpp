@@ -75,7 +75,7 @@ struct ConnectFields {
   unsigned keep_alive = 0;      ///< Seconds.
   std::string properties = {};  ///< 5.0 only.
   struct Will {
-    std::string topic;
+    std::string topic = {};
     std::string payload = "will";
     unsigned qos = 0;
     bool retain = false;
