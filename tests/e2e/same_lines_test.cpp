@@ -87,10 +87,10 @@ void play(std::uint16_t port, const Cast& cast) {
 
 void play_all(BrokerProcess::Kind kind) {
   BrokerProcess broker(kind);
-  for (auto publisher : {Family::mosquitto}) {
-    for (auto subscriber : {Family::mosquitto}) {
-      for (const char* version : {"mqttv311", "mqttv5"}) {
-        for (const char* qos : {"0", "1", "2"}) {
+  for (auto publisher : {Family::ours, Family::mosquitto}) {
+    for (auto subscriber : {Family::ours, Family::mosquitto}) {
+      for (const std::string version : {"mqttv311", "mqttv5"}) {
+        for (const std::string qos : {"0", "1", "2"}) {
           play(broker.port(), {publisher, subscriber, version, qos});
         }
       }
