@@ -12,6 +12,9 @@ namespace {
 /// How long a client may take to read our last words and to close.
 constexpr Duration kLinger = Seconds(2);
 
+/// A client that asks and does not read the answers is not read from any further beyond this.
+constexpr std::size_t kUnreadAnswers = 1024 * 1024;
+
 std::string_view text_of(Version version) {
   switch (version) {
     case Version::v3_1:
@@ -45,14 +48,17 @@ void Connection::end(ReasonCode reason_code) {
 }
 
 void Connection::resume() {
-  if (!std::exchange(is_paused_, false)) return;
-  process(shard_.now());
-  if (!is_paused_) pump_.resume_reading();
+  if (!std::exchange(is_held_back_, false)) return;
+  const TimePoint now = shard_.now();
+  session_.receive({}, now);  // nobody read meanwhile: that silence was ours
+  process(now);
 }
 
 void Connection::tick(TimePoint now) {
-  session_.tick(now);
-  process(now);
+  if (!is_held_back_) {
+    session_.tick(now);
+    process(now);
+  }
   schedule();
 }
 
@@ -67,24 +73,29 @@ void Connection::on_bytes(std::span<const std::byte> bytes) {
   process(now);
 }
 
+bool Connection::may_read() const {
+  return !is_held_back_ && session_.output().size() < kUnreadAnswers;
+}
+
 void Connection::process(TimePoint now) {
-  while (!is_paused_) {
+  while (may_read()) {
     auto event = session_.poll_event();
     if (!event) break;
     std::visit([&](auto& happened) { on_event(happened, now); }, *event);
     shard_.carry_out_effects();
   }
-  if (is_paused_) {
-    session_.pause();
-    pump_.pause_reading();
-    shard_.add_paused(*this);
+  if (may_read() != is_reading_) {
+    is_reading_ = may_read();
+    is_reading_ ? pump_.resume_reading() : pump_.pause_reading();
   }
+  if (!is_reading_) session_.pause();
   pump_.wake();
 }
 
 void Connection::fill_output() {
-  if (!session_.is_bound()) return;
   const TimePoint now = shard_.now();
+  if (!is_reading_ && may_read()) process(now);  // what it would not read, it has read
+  if (!session_.is_bound()) return;
   session_.fill_output(now);
   shard_.broker().drained(key_, now);
   shard_.carry_out_effects();
@@ -123,7 +134,9 @@ void Connection::on_event(server_event::Published& event, TimePoint now) {
   const Qos qos = event.publish.qos;
   const auto answer = shard_.broker().publish(key_, std::move(event.publish), now);
   session_.acknowledge(packet_id, qos, answer.reason_code);
-  is_paused_ = answer.is_congested;
+  if (!answer.is_congested) return;
+  is_held_back_ = true;
+  shard_.add_held_back(*this);
 }
 
 void Connection::on_event(server_event::SubscribeRequested& event, TimePoint now) {

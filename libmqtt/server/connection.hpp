@@ -25,7 +25,7 @@ class Connection final : private net::Pump::Handler {
   /// The server ends the connection: DISCONNECT where the version has it, flush, close. The broker
   /// is not told.
   void end(ReasonCode reason_code);
-  /// Reads on after a pause for a congested receiver.
+  /// Reads on after having been held back for a congested receiver.
   void resume();
   /// Looks for a deadline that has passed.
   void tick(TimePoint now);
@@ -42,6 +42,7 @@ class Connection final : private net::Pump::Handler {
   void on_written(std::size_t count) override { session_.output().consume(count); }
   void on_closed(std::error_code reason) override;
 
+  bool may_read() const;
   void process(TimePoint now);
   void on_event(server_event::ConnectRequested& event, TimePoint now);
   void on_event(server_event::Published& event, TimePoint now);
@@ -63,7 +64,8 @@ class Connection final : private net::Pump::Handler {
   ServerSession session_;
   SessionKey key_;
   TimePoint scheduled_ = kNever;
-  bool is_paused_ = false;
+  bool is_held_back_ = false;  ///< For a congested receiver of its messages.
+  bool is_reading_ = true;
   net::Pump pump_;
 };
 

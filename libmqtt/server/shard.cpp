@@ -75,7 +75,7 @@ void Shard::carry_out(const broker::effect::ResumePublishers&) {
   if (std::exchange(is_resuming_, true)) return;
   asio::post(loop_.context(), [this] {
     is_resuming_ = false;
-    for (const std::uint64_t id : std::exchange(paused_, {}))
+    for (const std::uint64_t id : std::exchange(held_back_, {}))
       if (const auto found = connections_.find(id); found != connections_.end())
         found->second->resume();
   });

@@ -36,7 +36,7 @@ class Shard {
   bool unbind(const Connection& connection);
   void schedule(const Connection& connection);
   /// The connection waits for resume().
-  void add_paused(const Connection& connection) { paused_.push_back(connection.id()); }
+  void add_held_back(const Connection& connection) { held_back_.push_back(connection.id()); }
   /// Destroys the connection.
   void remove(const Connection& connection);
 
@@ -57,8 +57,8 @@ class Shard {
   TimePoint armed_for_ = kNever;
   std::uint64_t last_id_ = 0;
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
-  std::vector<Connection*> by_session_;  ///< By SessionKey::index.
-  std::vector<std::uint64_t> paused_;    ///< Publishers held back, by id.
+  std::vector<Connection*> by_session_;   ///< By SessionKey::index.
+  std::vector<std::uint64_t> held_back_;  ///< Publishers, by id.
   std::function<void()> on_empty_;
   bool is_resuming_ = false;
 };

@@ -40,6 +40,7 @@ class ServerSession {
  public:
   ServerSession(const ServerLimits& limits, TimePoint now);
 
+  /// No bytes: only a sign of life.
   void receive(std::span<const std::byte> bytes, TimePoint now);
   std::optional<ServerEvent> poll_event();
   /// Keeps what poll_event() has not looked at, so that the memory given to receive() may be
@@ -67,6 +68,7 @@ class ServerSession {
   void fill_output(TimePoint now);
   static constexpr std::size_t kOutputBound = 256 * 1024;
   Output& output() { return output_; }
+  const Output& output() const { return output_; }
 
   Version version() const { return version_; }
   bool is_bound() const { return state_ != nullptr; }
