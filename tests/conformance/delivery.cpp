@@ -81,6 +81,18 @@ std::vector<unsigned> packet_ids(const std::vector<Received>& messages) {
   return all;
 }
 
+void leave(Peer& peer) {
+  peer.send(disconnect(peer.level()));
+  CHECK(peer.is_closed());
+}
+
+void subscribe_and_leave(Level level, const ConnectFields& fields, const std::string& filter,
+                         unsigned options) {
+  Peer peer = connected(level, fields);
+  CHECK(peer.subscribe(filter, options) == (options & 3U));
+  leave(peer);
+}
+
 void let_broker_age(unsigned seconds) {
   const std::string topic = unique("clock");
   Peer watcher = connected(Level::v5_0);

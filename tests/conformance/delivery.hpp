@@ -28,6 +28,12 @@ void hand_over(Peer& peer, wire::PublishFields fields);
 /// The packet identifiers of messages.
 std::vector<unsigned> packet_ids(const std::vector<wire::Received>& messages);
 
+/// DISCONNECT, and until the broker has closed: what is published from now on waits.
+void leave(Peer& peer);
+/// A client that has made one subscription and left.
+void subscribe_and_leave(Level level, const wire::ConnectFields& fields, const std::string& filter,
+                         unsigned options);
+
 /// Returns once the broker's own clock has gone on by this many seconds: it has published a will
 /// that was delayed by them (5.0).
 void let_broker_age(unsigned seconds);

@@ -39,8 +39,7 @@ TEST_CASE_TEMPLATE("a retained message and its QoS are stored for later subscrib
     {
       Peer publisher = connected(V::level);
       hand_over(publisher, {.topic = topic, .payload = "kept", .qos = qos, .retain = true});
-      publisher.send(disconnect(V::level));
-      CHECK(publisher.is_closed());
+      leave(publisher);
     }
     Peer subscriber = connected(V::level);
     CHECK(subscriber.subscribe(topic, 2) == 2);
@@ -89,9 +88,7 @@ TEST_CASE(
     "[3.1.1:MQTT-3.3.1-9]") {
   const std::string topic = unique("live");
   const ConnectFields asleep = lasting(Level::v3_1_1, unique("sleeper"));
-  Peer sleeper = connected(Level::v3_1_1, asleep);
-  sleeper.subscribe(topic, 1);
-  sleeper.drop();
+  subscribe_and_leave(Level::v3_1_1, asleep, topic, 1);
   Peer subscriber = connected(Level::v3_1_1);
   subscriber.subscribe(topic, 1);
   Peer publisher = connected(Level::v3_1_1);

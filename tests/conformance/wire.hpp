@@ -94,7 +94,7 @@ std::string connect(Level level, const ConnectFields& fields);
 ConnectFields lasting(Level level, std::string_view client_id, std::string_view more = {});
 
 struct PublishFields {
-  std::string topic;
+  std::string topic = {};
   std::string payload = {};
   unsigned qos = 0;
   unsigned packet_id = 0;  ///< Written at QoS 1 and 2.
