@@ -71,7 +71,7 @@ TEST_CASE_TEMPLATE(
 
 TEST_CASE("in 5.0 the id made up is told and as good as the client's own [5.0:MQTT-3.1.3-7]") {
   Peer nameless(Level::v5_0);
-  const auto id = nameless.connect(lasting(Level::v5_0, "")).property(0x12);
+  const auto id = nameless.connect(lasting(Level::v5_0, std::string())).property(0x12);
   REQUIRE(id);
   const std::string topic = unique("made-up");
   nameless.subscribe(topic, 1);
