@@ -14,7 +14,7 @@ TEST_CASE("what is delivered is sent; what is refused, rejected or still open is
   CHECK(deliveries.lost() == 4);
   CHECK(deliveries.end(2, true)->view() == "t2");
   CHECK(deliveries.end(1, false)->view() == "t1");
-  deliveries.reject();
+  deliveries.reject(1);
   CHECK(deliveries.sent() == 1);
   CHECK(deliveries.ended() == 3);
   CHECK(deliveries.open() == 2);

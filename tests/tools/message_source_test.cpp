@@ -157,9 +157,41 @@ TEST_CASE("nothing is read before it is asked for, and no more than one chunk ah
   CHECK(ready == 1);
   std::array<char, 8> rest{};
   CHECK(::read(ends[0], rest.data(), rest.size()) == 2);  // "c" was left in the pipe.
-  lines.stop();
+  CHECK(lines.stop() == 0);
   CHECK(lines.is_done());
   CHECK(!lines.next());
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST_CASE("a stop counts what was read and not given, an unfinished line too") {
+  mqtt::net::Loop loop;
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  Lines lines(loop, ends[0], options_with({"t", "u"}));
+  lines.start([&] { loop.stop(); });
+  REQUIRE(::write(ends[1], "a\nb\nhalf", 8) == 8);
+  CHECK(!lines.next());
+  loop.run();
+  CHECK(lines.next()->payload.view() == "a");
+  CHECK(lines.stop() == 5);  // "a" for the second topic, "b" and "half" for both.
+  CHECK(lines.stop() == 0);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST_CASE("what cannot be read is known before, and nothing is taken to find out") {
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
+  REQUIRE(::write(ends[1], "x", 1) == 1);
+  CHECK(!mq_pub::check_readable(ends[0]));
+  CHECK(mq_pub::check_readable(ends[1]) == std::errc::bad_file_descriptor);
+  CHECK(mq_pub::check_readable(-1) == std::errc::bad_file_descriptor);
+  const int directory = ::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  CHECK(mq_pub::check_readable(directory) == std::errc::is_a_directory);
+  char byte = 0;
+  CHECK(::read(ends[0], &byte, 1) == 1);
+  ::close(directory);
   ::close(ends[0]);
   ::close(ends[1]);
 }

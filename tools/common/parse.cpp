@@ -8,6 +8,7 @@
 #include "tools/common/render_completion.hpp"
 #include "tools/common/render_help.hpp"
 #include "tools/common/render_man.hpp"
+#include "tools/common/standard_descriptors.hpp"
 #include "tools/common/terminal.hpp"
 
 namespace cli {
@@ -153,6 +154,7 @@ std::expected<Parsed, std::string> parse(const Tool& tool, Words words) {
 }
 
 std::optional<int> parse_command_line(const Tool& tool, int argc, char** argv) {
+  hold_standard_descriptors();
   const int first = argc > 0 ? 1 : 0;
   const std::vector<std::string> words(argv + first, argv + argc);
   const auto parsed = parse(tool, words);

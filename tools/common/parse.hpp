@@ -30,9 +30,10 @@ struct Parsed {
 /// `-`. An error is one line without the tool's name: "-p: 'abc' is not a port (1..65535)".
 std::expected<Parsed, std::string> parse(const Tool& tool, Words words);
 
-/// The front of every main(): parses argv, answers --help, --version and the hidden --generate on
-/// stdout, and a usage error by one line on stderr; blanks secrets in argv. Returns the exit code
-/// when that was all; nothing when the tool is to run.
+/// The front of every main(): sees that standard descriptors are there, parses argv, answers
+/// --help, --version and the hidden --generate on stdout, and a usage error by one line on stderr;
+/// blanks secrets in argv. Returns the exit code when that was all; nothing when the tool is to
+/// run.
 std::optional<int> parse_command_line(const Tool& tool, int argc, char** argv);
 
 /// Says "NAME: what" on stderr, in one line and with control characters escaped.

@@ -16,8 +16,8 @@ class Deliveries {
   void begin(std::uint64_t token, mqtt::Bytes topic, std::size_t size);
   /// The message has come to its end; its topic, or nothing when no such message is open.
   std::optional<mqtt::Bytes> end(std::uint64_t token, bool is_delivered);
-  /// A message that could not even be begun.
-  void reject() { ++refused_; }
+  /// Messages that could not even be begun.
+  void reject(std::uint64_t count) { refused_ += count; }
 
   std::size_t open() const { return open_.size(); }
   std::size_t open_bytes() const { return open_bytes_; }

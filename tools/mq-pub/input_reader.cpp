@@ -61,4 +61,11 @@ void InputReader::unwatch() {
   if (std::exchange(is_watched_, false)) loop_.unwatch(descriptor_, *this);
 }
 
+std::error_code check_readable(int descriptor) {
+  std::byte nothing{};
+  // A terminal may stop a background process that so much as tries.
+  if (::isatty(descriptor) == 1 || ::read(descriptor, &nothing, 0) == 0) return {};
+  return {errno, std::system_category()};
+}
+
 }  // namespace mq_pub

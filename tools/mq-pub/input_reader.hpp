@@ -42,4 +42,8 @@ class InputReader final : private mqtt::net::Loop::Watcher {
   bool is_always_ready_ = false;  ///< epoll refused it: a regular file.
 };
 
+/// Why this descriptor can never be read: closed, for writing only, a directory. Takes nothing from
+/// it.
+std::error_code check_readable(int descriptor);
+
 }  // namespace mq_pub

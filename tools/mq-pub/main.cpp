@@ -2,10 +2,12 @@
 
 #include <memory>
 
+#include "libmqtt/net/error_text.hpp"
 #include "libmqtt/net/loop.hpp"
 #include "libmqtt/net/stop_signal.hpp"
 #include "tools/common/exit_code.hpp"
 #include "tools/common/parse.hpp"
+#include "tools/mq-pub/input_reader.hpp"
 #include "tools/mq-pub/message_source.hpp"
 #include "tools/mq-pub/options.hpp"
 #include "tools/mq-pub/publisher.hpp"
@@ -19,6 +21,9 @@ using namespace mq_pub;
 std::expected<std::unique_ptr<MessageSource>, std::string> open_source(mqtt::net::Loop& loop,
                                                                        const Options& options) {
   if (options.source == Source::lines) {
+    if (const std::error_code error = check_readable(STDIN_FILENO)) {
+      return std::unexpected("-l: standard input: " + mqtt::net::error_text(error));
+    }
     return std::make_unique<Lines>(loop, STDIN_FILENO, options);
   }
   auto payload = whole_payload(options);

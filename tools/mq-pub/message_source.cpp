@@ -50,9 +50,10 @@ void RepeatedMessage::all_delivered() {
   });
 }
 
-void RepeatedMessage::stop() {
+std::uint64_t RepeatedMessage::stop() {
   rounds_left_ = 0;
   pause_.cancel();
+  return 0;
 }
 
 Lines::Lines(mqtt::net::Loop& loop, int descriptor, const Options& options)
@@ -114,10 +115,17 @@ void Lines::on_chunk(InputReader::Chunk chunk) {
   on_ready_();
 }
 
-void Lines::stop() {
-  is_done_ = true;
-  current_.reset();
+std::uint64_t Lines::stop() {
   reader_.cancel();
+  splitter_.finish();
+  std::uint64_t left = 0;
+  while (current_ || (current_ = next_line())) {
+    left += separator_ ? 1 : topics_.size() - next_topic_;
+    next_topic_ = 0;
+    current_.reset();
+  }
+  is_done_ = true;
+  return left;
 }
 
 }  // namespace mq_pub

@@ -36,8 +36,8 @@ class MessageSource {
   virtual bool is_done() const = 0;
   /// Everything given so far was delivered.
   virtual void all_delivered() {}
-  /// Gives nothing any more.
-  virtual void stop() = 0;
+  /// Gives nothing any more. Returns how many messages had been read, but not given yet.
+  virtual std::uint64_t stop() = 0;
   /// Why the input ended before its end; empty when it did not.
   virtual std::string failure() const { return {}; }
 };
@@ -50,7 +50,7 @@ class RepeatedMessage final : public MessageSource {
   std::optional<Item> next() override;
   bool is_done() const override { return rounds_left_ == 0; }
   void all_delivered() override;
-  void stop() override;
+  std::uint64_t stop() override;
 
  private:
   void end_round();
@@ -73,7 +73,7 @@ class Lines final : public MessageSource {
   void start(std::function<void()> on_ready) override;
   std::optional<Item> next() override;
   bool is_done() const override { return is_done_; }
-  void stop() override;
+  std::uint64_t stop() override;
   std::string failure() const override { return failure_; }
 
  private:

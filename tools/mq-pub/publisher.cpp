@@ -19,6 +19,9 @@ namespace event = mqtt::client_event;
 
 constexpr mqtt::Duration kLongestStall = mqtt::Seconds(30);
 constexpr mqtt::Duration kGrace = mqtt::Seconds(1);
+/// How long the broker may take to close after our DISCONNECT; less when the time was up before.
+constexpr mqtt::Duration kLinger = mqtt::Seconds(1);
+constexpr mqtt::Duration kShortLinger = std::chrono::milliseconds(100);
 /// A message that makes the broker hang up each time is not sent for ever.
 constexpr unsigned kMostFruitlessLosses = 3;
 /// Payloads may be long: the queue is bounded in bytes, too.
@@ -66,7 +69,7 @@ void Publisher::start() {
 void Publisher::on_signal(int number) {
   if (exit_code_) return client_.stop();
   exit_code_ = 128 + number;
-  source_->stop();
+  deliveries_.reject(source_->stop());
   if (!client_.is_online() || deliveries_.open() == 0) return finish(*exit_code_);
   grace_.expires_after(kGrace);
   grace_.async_wait([this](std::error_code error) {
@@ -132,6 +135,7 @@ void Publisher::on_stopped(const std::optional<Failure>& failure) {
       exit_code_ = cli::exit_code(*failure, options_.connection.effective_version());
     }
   }
+  deliveries_.reject(source_->stop());
   const bool counts = options_.source == Source::lines && was_connected_;
   if (counts && (deliveries_.lost() > 0 || options_.debug)) {
     report(fmt::format("{} sent, {} lost", deliveries_.sent(), deliveries_.lost()));
@@ -169,7 +173,7 @@ void Publisher::publish(MessageSource::Item item) {
   }
   if (!item.problem.empty()) {
     report(item.problem);
-    return deliveries_.reject();
+    return deliveries_.reject(1);
   }
   if (options_.debug) {
     trace(fmt::format("sending PUBLISH, QoS {}, topic {}, {} bytes: {}", options_.qos,
@@ -193,13 +197,14 @@ void Publisher::settle() {
 void Publisher::finish(int code) {
   if (std::exchange(is_ending_, true)) return;
   if (code != cli::exit_status::kSuccess && !exit_code_) exit_code_ = code;
-  source_->stop();
+  deliveries_.reject(source_->stop());
   const mqtt::Properties properties =
       options_.connection.properties.build(mqtt::PropertyPlace::disconnect);
   if (!properties.empty() && client_.is_online()) {
     client_.session().disconnect(mqtt::ReasonCode::success, properties, loop_.now());
   }
-  client_.stop();
+  const bool is_late = code == cli::exit_status::kTimeout;
+  client_.stop(mqtt::ReasonCode::success, is_late ? kShortLinger : kLinger);
 }
 
 void Publisher::arm_deadline() {
