@@ -10,6 +10,7 @@
 #include "tools/mq-pub/input_reader.hpp"
 #include "tools/mq-pub/message_source.hpp"
 #include "tools/mq-pub/options.hpp"
+#include "tools/mq-pub/publish_packet.hpp"
 #include "tools/mq-pub/publisher.hpp"
 #include "tools/mq-pub/whole_payload.hpp"
 
@@ -28,6 +29,14 @@ std::expected<std::unique_ptr<MessageSource>, std::string> open_source(mqtt::net
   }
   auto payload = whole_payload(options);
   if (!payload) return std::unexpected(payload.error());
+  mqtt::Publish publish = publish_prototype(options);
+  publish.payload = *payload;
+  for (const std::string& topic : options.topics) {
+    publish.topic = mqtt::Bytes::copy(topic);
+    if (!fits_a_packet(options.connection.effective_version(), publish)) {
+      return std::unexpected("the message is longer than a packet can be");
+    }
+  }
   return std::make_unique<RepeatedMessage>(loop, options, *payload);
 }
 

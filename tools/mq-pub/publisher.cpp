@@ -6,10 +6,10 @@
 #include <utility>
 #include <variant>
 
-#include "libmqtt/codec/encode.hpp"
 #include "tools/common/exit_code.hpp"
 #include "tools/common/parse.hpp"
 #include "tools/common/terminal.hpp"
+#include "tools/mq-pub/publish_packet.hpp"
 
 namespace mq_pub {
 namespace {
@@ -38,15 +38,6 @@ std::string refusal_text(const mqtt::Bytes& topic, const event::PublishFinished&
   return text;
 }
 
-bool fits_a_packet(mqtt::Version version, const mqtt::Publish& publish) {
-  const mqtt::PublishParts parts{.topic = publish.topic.view(),
-                                 .properties = publish.properties.wire().span(),
-                                 .added_properties = {},
-                                 .payload = &publish.payload,
-                                 .qos = publish.qos};
-  return mqtt::encoded_size(version, parts) <= mqtt::kMaximumPacketSize;
-}
-
 }  // namespace
 
 Publisher::Publisher(mqtt::net::Loop& loop, const Options& options, const cli::Tool& tool,
@@ -55,7 +46,7 @@ Publisher::Publisher(mqtt::net::Loop& loop, const Options& options, const cli::T
       options_(options),
       tool_(tool),
       source_(std::move(source)),
-      properties_(options.connection.properties.build(mqtt::PropertyPlace::publish)),
+      prototype_(publish_prototype(options)),
       deadline_(loop.context()),
       stall_(loop.context()),
       grace_(loop.context()),
@@ -162,12 +153,9 @@ bool Publisher::has_room() {
 }
 
 void Publisher::publish(MessageSource::Item item) {
-  mqtt::Publish publish;
+  mqtt::Publish publish = prototype_;
   publish.topic = item.topic;
   publish.payload = std::move(item.payload);
-  publish.properties = properties_;
-  publish.qos = static_cast<mqtt::Qos>(options_.qos);
-  publish.retain = options_.retain;
   if (item.problem.empty() && !fits_a_packet(options_.connection.effective_version(), publish)) {
     item.problem = cli::quoted(item.topic.view()) + ": the message is longer than a packet can be";
   }

@@ -58,7 +58,7 @@ class Publisher final : private mqtt::client::Client::Handler {
   const Options& options_;
   const cli::Tool& tool_;
   std::unique_ptr<MessageSource> source_;
-  mqtt::Properties properties_;
+  mqtt::Publish prototype_;
   Deliveries deliveries_;
   asio::steady_timer deadline_;
   asio::steady_timer stall_;
