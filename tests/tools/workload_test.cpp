@@ -8,6 +8,7 @@
 
 #include "tests/support/broker_process.hpp"
 #include "tests/support/loopback.hpp"
+#include "tests/support/raw_connection.hpp"
 #include "tools/common/parse.hpp"
 #include "tools/mq-bench/verdict.hpp"
 
@@ -83,7 +84,23 @@ TEST_CASE("messages above the backlog's limit are skipped and counted") {
   CHECK(result.measure.scheduled == 100'000);
   CHECK(result.measure.skipped_backlog > 0);
   CHECK(result.measure.sent + result.measure.skipped_backlog == 100'000);
+  CHECK(result.measure.expected + result.measure.lost == 0);  // Nobody of ours receives.
   CHECK(verdict_on(result).exit_code == 0);
+}
+
+TEST_CASE("what left and was never answered is sent and unanswered") {
+  support::ScriptedServer broker([](const std::string& packet) -> support::ScriptedServer::Answer {
+    return {packet.starts_with('\x10') ? support::from_hex("20 02 00 00") : std::string()};
+  });
+  const Result result = run(broker.port(), {"pub", "--rate", "1000/s", "-q", "1", "--warmup",
+                                            "20ms", "--duration", "50ms", "--drain", "20ms"});
+  CHECK(result.measure.scheduled == 50);
+  CHECK(result.measure.sent == 50);
+  CHECK(result.measure.unacked == 50);
+  CHECK(result.warm.unacked == 20);
+  CHECK(result.metrics.send_lag.histogram.count() == 50);
+  CHECK(result.metrics.ack.histogram.count() == 0);
+  CHECK(verdict_on(result).is_valid());
 }
 
 TEST_CASE("a conn run connects all clients at its rate and holds them") {

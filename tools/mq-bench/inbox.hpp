@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -54,7 +55,10 @@ class ForeignInbox final : public Subscriber::Inbox {
     std::uint32_t receiver = 0;
     std::uint16_t run_tag = 0;
     std::uint32_t publisher = 0;
-    friend auto operator<=>(const Source&, const Source&) = default;
+    friend bool operator<(const Source& a, const Source& b) {
+      return std::tie(a.receiver, a.run_tag, a.publisher) <
+             std::tie(b.receiver, b.run_tag, b.publisher);
+    }
   };
   struct Stream {
     SequenceTracker tracker;

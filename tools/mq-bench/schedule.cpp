@@ -5,7 +5,7 @@
 namespace mq_bench {
 namespace {
 
-__extension__ typedef unsigned __int128 Wide;
+__extension__ using Wide = unsigned __int128;
 
 mqtt::Duration nanoseconds(std::uint64_t count) {
   return mqtt::Duration(static_cast<std::int64_t>(count));

@@ -6,6 +6,12 @@
 #include <utility>
 
 namespace mq_bench {
+namespace {
+
+using Unit = std::pair<std::int64_t, std::string_view>;
+constexpr std::array<Unit, 3> kUnits{{{1'000'000'000, "s"}, {1'000'000, "ms"}, {1'000, "us"}}};
+
+}  // namespace
 
 std::string milliseconds(mqtt::Duration duration) {
   const double value = static_cast<double>(duration.count()) / 1e6;
@@ -15,8 +21,6 @@ std::string milliseconds(mqtt::Duration duration) {
 }
 
 std::string exact_duration(mqtt::Duration duration) {
-  using Unit = std::pair<std::int64_t, std::string_view>;
-  constexpr std::array<Unit, 3> kUnits{{{1'000'000'000, "s"}, {1'000'000, "ms"}, {1'000, "us"}}};
   for (const auto& [size, unit] : kUnits) {
     if (duration.count() % size == 0) return fmt::format("{}{}", duration.count() / size, unit);
   }
