@@ -129,8 +129,7 @@ void Loop::lend(Output& output) {
 void Loop::reclaim(Output& output) {
   if (!output.empty()) return;
   std::vector<std::byte> buffer;
-  output.swap_buffer(buffer);
-  buffer.clear();
+  output.swap_buffer(buffer);  // Not cleared: its size is room that need not be filled again.
   if (buffer.capacity() == 0 || buffer.capacity() > kSpareCapacity) return;
   if (spare_buffers_.size() < kSpareBuffers) spare_buffers_.push_back(std::move(buffer));
 }

@@ -437,6 +437,17 @@ TEST_CASE("a silent server is found out by the keep-alive [MQTT-3.1.2-20]") {
   CHECK(f.recorder.ended_by->reason_code == ReasonCode::keep_alive_timeout);
 }
 
+TEST_CASE("while reading is paused the server's silence is not held against it") {
+  Fixture f(behave);
+  f.options.session.connect.keep_alive = 1;
+  f.start();
+  REQUIRE(f.run_until_online());
+  f.client->pause_reading();
+  REQUIRE(run_until(f.loop, [&] { return f.received<Pingreq>().size() == 3; }));
+  CHECK(f.client->is_online());
+  CHECK(f.recorder.retries.empty());
+}
+
 TEST_CASE("paused reading holds messages back, and goes on where it was") {
   Fixture f(behave);
   f.start();

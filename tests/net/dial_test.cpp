@@ -63,9 +63,10 @@ class RefusingPort {
 /// A port that stays silent: its backlog is full, so that the kernel drops every further SYN.
 class SilentPort {
  public:
-  SilentPort() {
-    acceptor_.open(asio::ip::tcp::v4());
-    acceptor_.bind({asio::ip::address_v4::loopback(), 0});
+  explicit SilentPort(const char* address = "127.0.0.1", std::uint16_t port = 0) {
+    const asio::ip::tcp::endpoint endpoint(asio::ip::make_address(address), port);
+    acceptor_.open(endpoint.protocol());
+    acceptor_.bind(endpoint);
     acceptor_.listen(0);
     for (int i = 0; i < 4; ++i) {
       auto& filler = fillers_.emplace_back(context_);
@@ -144,6 +145,18 @@ TEST_CASE("a port that stays silent ends with the timeout") {
   CHECK(result.error().step == DialError::Step::timeout);
   CHECK(result.error().text ==
         "connect 127.0.0.1:" + std::to_string(silent.port()) + ": timed out");
+}
+
+TEST_CASE("an address that stays silent leaves time for the next one") {
+  Loop loop;
+  Accepted accepted;
+  const auto listener = Listener::open(loop, {.address = "127.0.0.1", .port = 0}, accepted);
+  REQUIRE(listener);
+  // Where localhost is ::1 as well, that is tried first.
+  const SilentPort silent("::1", (*listener)->port());
+  const auto result =
+      dial_once(loop, to("localhost", (*listener)->port()), {.timeout = Seconds(2)});
+  CHECK(result);
 }
 
 TEST_CASE("a dial is cancelled before it starts, while it looks up, and while it connects") {

@@ -245,7 +245,7 @@ TEST_CASE(
   Fixture f(true);
   const std::string farewell(500'000, 'f');
   append(f.recorder.pending, farewell);
-  f.pump->close_after_flush(Seconds(20));
+  f.pump->close_after_flush(Seconds(1000));
   f.peer.send("discarded");
   bool ended = false;
   REQUIRE(run_until(f.loop, [&] {
@@ -264,7 +264,7 @@ TEST_CASE("close_after_flush goes on writing to a peer that has half-closed") {
   const std::string farewell(500'000, 'f');
   append(f.recorder.pending, farewell);
   f.peer.half_close();
-  f.pump->close_after_flush(Seconds(20));
+  f.pump->close_after_flush(Seconds(1000));
   REQUIRE(run_until(f.loop, [&] { return f.peer.receive(); }));
   CHECK(f.peer.received() == farewell);
   REQUIRE(f.run_until_closed());
@@ -293,7 +293,7 @@ TEST_CASE("close_after_flush reads on although reading was paused") {
   Fixture f;
   f.pump->pause_reading();
   f.peer.send(std::string(100'000, 'x'));
-  f.pump->close_after_flush(Seconds(20));
+  f.pump->close_after_flush(Seconds(1000));
   REQUIRE(run_until(f.loop, [&] { return f.peer.receive(); }));
   CHECK(f.peer.error() == 0);
   f.peer.close();
@@ -348,7 +348,7 @@ TEST_CASE("a pump may be destroyed while it is marked, lingers or waits for room
   SUBCASE("marked") {}
   SUBCASE("waiting for room") { poll(f.loop); }
   SUBCASE("lingering") {
-    f.pump->close_after_flush(Seconds(20));
+    f.pump->close_after_flush(Seconds(1000));
     poll(f.loop);
   }
   SUBCASE("on_closed posted") { f.pump->close(asio::error::eof); }
