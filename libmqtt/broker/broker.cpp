@@ -192,7 +192,8 @@ void Broker::send_retained(SessionState& state, const TopicRequest& request,
   limits.bytes += retained_.bytes();
   PublishAnswer ignored;
   retained_.match(request.filter.view(), now, [&](const MessagePtr& message) {
-    if (request.options.no_local && message->publisher == state.key) return;
+    if (request.options.no_local && message->publisher_id == state.client_id)
+      return;  // [MQTT-3.8.3-3]
     deliver(state,
             {.message = message,
              .subscription_identifier = identifier,

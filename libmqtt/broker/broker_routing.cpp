@@ -73,6 +73,8 @@ void Broker::publish_will(SessionState& state, TimePoint now) {
 }
 
 PublishAnswer Broker::accept_message(Message made, TimePoint now) {
+  if (const SessionState* publisher = registry_.find(made.publisher); made.retain && publisher)
+    made.publisher_id = publisher->client_id;
   const MessagePtr message = MessagePtr::make(std::move(made));
   if (message->retain) {
     if (message->payload.empty())

@@ -19,14 +19,14 @@ SessionState& Registry::create(std::string_view client_id) {
   Slot& slot = slots_[index];
   slot.state = std::make_unique<SessionState>();
   slot.state->key = {.shard = shard_, .generation = ++slot.generation, .index = index};
-  slot.state->client_id = client_id;
-  by_client_id_.emplace(slot.state->client_id, slot.state.get());
+  slot.state->client_id = Bytes::copy(client_id);
+  by_client_id_.emplace(slot.state->client_id.view(), slot.state.get());
   return *slot.state;
 }
 
 void Registry::erase(SessionState& state) {
   const std::uint32_t index = state.key.index;
-  by_client_id_.erase(state.client_id);
+  by_client_id_.erase(state.client_id.view());
   slots_[index].state.reset();
   free_.push_back(index);
 }

@@ -187,7 +187,7 @@ void Connection::close() { pump_.close_after_flush(kLinger); }
 
 std::string Connection::who() const {
   const SessionState* state = shard_.broker().find(key_);
-  return state != nullptr ? "client " + quoted(state->client_id) : "peer " + pump_.peer();
+  return state != nullptr ? "client " + quoted(state->client_id.view()) : "peer " + pump_.peer();
 }
 
 }  // namespace mqtt::server

@@ -84,7 +84,8 @@ void Shard::carry_out(const broker::effect::ResumePublishers&) {
 void Shard::tell_overflows() {
   for (const SessionKey key : broker_.take_overflowed())
     if (const SessionState* state = broker_.find(key))
-      log_.warning("client {}: queue full, newer messages are dropped", quoted(state->client_id));
+      log_.warning("client {}: queue full, newer messages are dropped",
+                   quoted(state->client_id.view()));
 }
 
 // Time.

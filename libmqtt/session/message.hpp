@@ -32,6 +32,7 @@ struct Message {
   SessionKey publisher;         ///< For No Local; {} for the server's own messages.
   Qos qos = Qos::at_most_once;  ///< As published.
   bool retain = false;          ///< As published.
+  Bytes publisher_id = {};      ///< Of a retained message: No Local asks it, session or no session.
 
   /// What a queue counts against its limit in bytes.
   std::size_t cost() const { return topic.size() + payload.size() + properties.wire().size() + 64; }

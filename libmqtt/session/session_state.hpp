@@ -23,7 +23,7 @@ struct SessionState {
   static constexpr std::uint32_t kNoExpiry = 0xFFFF'FFFF;
 
   SessionKey key;
-  std::string client_id;
+  Bytes client_id;
   Version version = Version::v5_0;    ///< Of the last connection.
   std::uint32_t expiry_interval = 0;  ///< Seconds after the connection's end.
   std::map<std::string, SubscriptionRecord, std::less<>>
