@@ -24,8 +24,11 @@ inline constexpr unsigned kPuback = 4;
 inline constexpr unsigned kPubrec = 5;
 inline constexpr unsigned kPubrel = 6;
 inline constexpr unsigned kPubcomp = 7;
+inline constexpr unsigned kSuback = 9;
+inline constexpr unsigned kUnsuback = 11;
 inline constexpr unsigned kPingresp = 13;
 inline constexpr unsigned kDisconnect = 14;
+inline constexpr unsigned kAuth = 15;
 
 /// First bytes of acknowledgements that are sent, for ack().
 inline constexpr unsigned kSendPuback = 0x40;
@@ -42,6 +45,7 @@ inline constexpr unsigned response_topic = 0x08;
 inline constexpr unsigned correlation_data = 0x09;
 inline constexpr unsigned subscription_identifier = 0x0B;
 inline constexpr unsigned session_expiry = 0x11;
+inline constexpr unsigned authentication_method = 0x15;
 inline constexpr unsigned will_delay = 0x18;
 inline constexpr unsigned reason_string = 0x1F;
 inline constexpr unsigned receive_maximum = 0x21;
