@@ -144,8 +144,7 @@ std::vector<Option> run_rows(Options& options) {
        .value = "SECONDS",
        .group = kRun,
        .help = "longest time for everything; exit code 27 when it is over",
-       .man = "Without it a connection may take --connect-timeout, and an acknowledgement 30 "
-              "seconds; lines may come as slowly as they like.",
+       .man = "Lines may come as slowly as they like only without it.",
        .set = cli::set_seconds(options.timeout)},
       {.name = "debug",
        .letter = 'd',
@@ -191,7 +190,11 @@ void add_texts(cli::Tool& tool) {
       "stand together (-rd). A value may begin with a hyphen.\n\n"
       "A first connection that fails ends the program at once. A connection that is lost later is "
       "sought again (see --retry), and what had not been delivered is sent again, in order. At QoS "
-      "0 a message counts as sent when the operating system has taken its last byte.\n\n"
+      "0 a message counts as sent when the operating system has taken its last byte. A single "
+      "message at which the connection is lost three times in a row is given up.\n\n"
+      "An acknowledgement may take 30 seconds (else exit code 27; with -l, which waits so long "
+      "only "
+      "after the end of its input, 4), unless -W sets a bound on everything.\n\n"
       "SIGINT and SIGTERM stop the reading, give messages under way one second, and disconnect "
       "cleanly. With -l, standard error tells at the end how many lines were sent and lost, when "
       "any was lost or with -d.";
