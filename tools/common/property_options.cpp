@@ -95,7 +95,9 @@ Complaint PropertyOptions::add(Words words) {
   const mqtt::PropertyRule* rule = mqtt::find_rule(words[1]);
   if (rule == nullptr) return is_not(words[1], "property");
   const auto place_bit = std::uint32_t{1} << static_cast<unsigned>(*place);
-  if ((rule->places & place_bit) == 0) {
+  const bool is_servers = *place == PropertyPlace::publish &&
+                          rule->id == mqtt::PropertyId::subscription_identifier;  // [MQTT-3.3.4-6]
+  if ((rule->places & place_bit) == 0 || is_servers) {
     return fmt::format("{} does not go with {}", rule->name, words[0]);
   }
   if (!rule->repeatable && has(*place, rule->id))
