@@ -36,12 +36,16 @@ void Connection::went_online(bool session_present) {
   on_online(session_present, instant);
 }
 
+// Called for every end of an attempt; only one that ends an established connection changes
+// anything.
 void Connection::went_offline() {
   if (!std::exchange(is_online_, false)) return;
   --ledger().online;
   on_offline();
 }
 
+// A client counts as settled once, when its first attempt has ended either way: the connect stage
+// waits for all of them.
 void Connection::settle() {
   if (!std::exchange(is_settled_, true)) ++ledger().settled;
 }

@@ -74,6 +74,8 @@ cli::Complaint prepare_descriptors(std::uint64_t connections) {
   return fmt::format("the limit of open files cannot be raised to {}", needed);
 }
 
+// Boot id and time namespace name the clock: processes that share both read the same
+// CLOCK_MONOTONIC.
 std::uint16_t run_tag(const std::string& run_id, const Environment& environment) {
   const std::uint64_t mixed =
       hash(run_id + '\n' + environment.boot_id + '\n' + environment.time_namespace);

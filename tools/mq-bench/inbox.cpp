@@ -51,6 +51,8 @@ void PairInbox::on_message(Subscriber& receiver, const mqtt::Publish& publish, T
   on_arrival(receiver, *header, publish.qos, now);
 }
 
+// A publisher that reconnects sends its open messages again, and a broker may for a receiver that
+// does: at QoS 1 that is allowed, and the DUP flag of the first does not travel.
 void PairInbox::on_arrival(Subscriber& receiver, const PayloadHeader& header, mqtt::Qos qos,
                            TimePoint now) {
   Publisher& publisher = *publishers_[header.publisher];

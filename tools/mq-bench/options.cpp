@@ -248,6 +248,7 @@ Complaint set_mode(Options& options, const std::string& word) {
              : fmt::format("{} is not a subcommand (pair, pub, sub, conn)", cli::quoted(word));
 }
 
+/// The last client's topic is the longest, so it stands for all of them.
 Complaint check_topic(const Options& options) {
   const bool is_filter = *options.mode == Mode::sub;
   if (!options.topic) return is_filter ? "sub: needs a filter (-t)" : Complaint();
@@ -269,6 +270,7 @@ Complaint check(Options& options) {
       return fmt::format("{}: has no meaning for {}", flag, name(*options.mode));
   }
   if (options.rate && options.rate_per_client) return "--rate and -r exclude each other";
+  // The schedule multiplies the two.
   const auto period = options.total_rate().period.count();
   if (period > std::numeric_limits<std::int64_t>::max() / options.clients)
     return "the rate is too low for so many clients";

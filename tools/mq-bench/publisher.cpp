@@ -52,6 +52,7 @@ void Publisher::offer(TimePoint due, bool is_measured) {
     ++counters.skipped_backlog;
     return;
   }
+  // Skipped slots take no number: a gap in the sequence is always a loss.
   const std::uint32_t sequence = flow_.assign(is_measured);
   if (!flow_.is_live()) flow_.excuse(sequence);
   const std::uint64_t token = session.publish(message(sequence, due), now());
@@ -121,6 +122,8 @@ void Publisher::on_finished(const mqtt::client_event::PublishFinished& finished,
   for (; !entries_.empty() && entries_.front().is_done; ++ended_) entries_.pop();
 }
 
+// A refused message is owed to nobody. An answer of "no matching subscribers" is an
+// acknowledgement: if somebody was subscribed, the message will be missed as lost.
 void Publisher::count_answer(const Entry& entry, std::uint64_t sequence, mqtt::ReasonCode code,
                              TimePoint now) {
   Counters& counters = ledger().counters(entry.is_measured);
@@ -137,6 +140,7 @@ void Publisher::count_answer(const Entry& entry, std::uint64_t sequence, mqtt::R
   if (entry.is_measured) ledger().metrics().ack.histogram.record(now - entry.due);
 }
 
+// What never left the backlog counts as skipped after all: it was no load on the broker.
 void Publisher::settle() {
   // What arrived has certainly left, even if the loop had no time to notice.
   const std::uint64_t left = std::min(flow_.tracker().end(), offered());

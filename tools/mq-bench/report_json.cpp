@@ -21,6 +21,8 @@ void write_environment(JsonWriter& json, const Environment& environment) {
       .end_object();
 }
 
+/// The hash tells whether two results are comparable: same settings, wherever and whenever they
+/// ran.
 void write_config(JsonWriter& json, const Result& result) {
   std::string canonical;
   json.begin_object("broker").member("url", result.url).end_object();
@@ -90,6 +92,7 @@ void write_rates(JsonWriter& json, const Result& result) {
       .end_object();
 }
 
+/// null: too few samples; "inf": among the lost.
 void write_percentiles(JsonWriter& json, std::string_view key, const Histogram& histogram,
                        std::uint64_t lost) {
   json.begin_object(key);

@@ -64,6 +64,7 @@ void metric_line(std::string& text, std::string_view title, const Histogram& his
     fmt::format_to(Out(text), "        {} above one hour\n", histogram.overflow());
 }
 
+/// The first line alone must tell whether the rest may be believed.
 void headline(std::string& text, const Result& result, const Verdict& verdict) {
   fmt::format_to(Out(text), "RESULT  {}{}  run {}  {} ", verdict.is_valid() ? "VALID" : "INVALID",
                  verdict.partial ? " PARTIAL" : "", mqtt::escaped(result.run_id),
@@ -88,6 +89,7 @@ void headline(std::string& text, const Result& result, const Verdict& verdict) {
     fmt::format_to(Out(text), "        allowed: {}\n", warning);
 }
 
+/// Rates are events by the wall clock over the same window; there is no other definition.
 void rate_line(std::string& text, const Result& result) {
   if (result.mode == Mode::conn) return;
   text += "rate    ";
@@ -103,6 +105,7 @@ void rate_line(std::string& text, const Result& result) {
   text += '\n';
 }
 
+/// The sums that must hold, written as sums so that a reader can check them.
 void balance_lines(std::string& text, const Result& result) {
   const Counters& c = result.measure;
   if (result.mode == Mode::conn) return;

@@ -16,14 +16,4 @@ std::string_view name(Mode mode) {
   return {};
 }
 
-void Counters::add(const Counters& other) {
-  for (const auto member :
-       {&Counters::scheduled, &Counters::skipped_offline, &Counters::skipped_backlog,
-        &Counters::sent, &Counters::acked, &Counters::nacked, &Counters::unacked,
-        &Counters::no_subscribers, &Counters::expected, &Counters::unique, &Counters::lost,
-        &Counters::duplicates, &Counters::duplicates_allowed, &Counters::out_of_order}) {
-    this->*member += other.*member;
-  }
-}
-
 }  // namespace mq_bench

@@ -33,8 +33,6 @@ struct Counters {
   std::uint64_t duplicates = 0;
   std::uint64_t duplicates_allowed = 0;  ///< Of those: QoS 1 with DUP after a reconnect.
   std::uint64_t out_of_order = 0;
-
-  void add(const Counters& other);
 };
 
 /// One series of durations and the name it has in every output.

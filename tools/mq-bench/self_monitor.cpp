@@ -18,6 +18,7 @@ rusage thread_usage() {
   return usage;
 }
 
+/// The second number in statm, in pages (proc(5)).
 std::uint64_t resident_bytes() {
   std::ifstream file("/proc/self/statm");
   std::uint64_t total = 0;

@@ -13,6 +13,7 @@ Subscriber::Subscriber(Context context, mqtt::client::ClientOptions options, Inb
       index_(index),
       request_(std::move(request)) {}
 
+// A broker that kept the session kept the subscription in it (3.1.1 and 5.0 §3.2.2).
 void Subscriber::on_online(bool session_present, TimePoint now) {
   if (session_present) return set_live(true);
   asked_ = now;

@@ -27,6 +27,8 @@ void SequenceTracker::note_order(std::uint64_t sequence) {
   }
 }
 
+// Numbers that fall out of the window unset are missing from now on; so is everything that a jump
+// beyond it passes over, as one range.
 void SequenceTracker::slide_to(std::uint64_t base) {
   const std::uint64_t window_end = std::min(base, base_ + kWindow);
   for (std::uint64_t n = base_; n < window_end; ++n) {

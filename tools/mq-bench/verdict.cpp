@@ -9,8 +9,9 @@
 namespace mq_bench {
 namespace {
 
-constexpr double kLeastOffered = 0.99;
-constexpr double kMostCpu = 0.9;
+// What an honest generator must keep to.
+constexpr double kLeastOffered = 0.99;  ///< Of the target rate.
+constexpr double kMostCpu = 0.9;        ///< Of one core.
 constexpr Duration kMostLoopLag = std::chrono::milliseconds(50);
 constexpr Duration kTolerableSendLag = std::chrono::milliseconds(1);
 
@@ -30,6 +31,8 @@ const Histogram& headline(const Metrics& metrics) {
   return metrics.e2e.histogram;
 }
 
+/// Was the load that was asked for really put on the broker? Only the generator's own lag counts:
+/// messages that waited for the socket or the window waited for the broker, and that is a result.
 void check_generator(const Result& result, Reasons& reasons) {
   const double seconds = in_seconds(result.measured);
   const double offered = seconds > 0 ? static_cast<double>(result.offered) / seconds : 0;
@@ -53,6 +56,8 @@ void check_generator(const Result& result, Reasons& reasons) {
   }
 }
 
+/// Every message ends in exactly one column. Both sides are counted apart, so a broken sum is a bug
+/// here or a message that nobody can have sent.
 void check_balance(std::string_view phase, const Result& result, const Counters& c,
                    Reasons& reasons) {
   const std::uint64_t accounted = c.sent + c.skipped_offline + c.skipped_backlog;
@@ -107,6 +112,7 @@ Assertion assert_loss(const Result& result) {
   return {"loss==0", std::move(value), lost == 0};
 }
 
+/// What nobody should have to ask for: a run in which acknowledged messages vanished is not green.
 std::vector<Assertion> default_assertions(const Result& result) {
   std::vector<Assertion> assertions;
   assertions.push_back({fmt::format("connected=={}", result.clients),
@@ -125,6 +131,7 @@ std::vector<Assertion> default_assertions(const Result& result) {
   return assertions;
 }
 
+/// The first that applies, from "nothing happened" to "something was wrong".
 int exit_code(const Result& result, const Verdict& verdict) {
   if (result.signal) return 128 + *result.signal;
   if (result.connected == 0) return static_cast<int>(ExitCode::never_connected);

@@ -103,15 +103,22 @@ Result Workload::run() {
   if (*options_.mode == Mode::conn) monitor_.begin(now);
   arm(now);
   loop_.run();
+  // A second signal stopped the loop wherever it was: the books are closed all the same.
+  if (!ledger_.is_closed()) {
+    end_measurement(loop_.now());
+    settle();
+  }
   result_.self = monitor_.stats();
   return std::move(result_);
 }
 
+// The first signal ends the load and lets the drain tell what became of it, the second ends all.
 void Workload::on_signal(int number) {
   if (std::exchange(is_interrupted_, true)) return loop_.stop();
   result_.signal = number;
 }
 
+// Asio's timers sleep on a timerfd, which has no slack: they fire as soon as the kernel can.
 void Workload::arm(TimePoint at) {
   timer_.expires_at(std::chrono::steady_clock::time_point(at.time_since_epoch()));
   timer_.async_wait([this, at](std::error_code error) {
@@ -160,6 +167,8 @@ void Workload::enter(Stage stage, std::string_view name, TimePoint now) {
   result_.phases.push_back({name, now, now});
 }
 
+// Connections start on a schedule of their own, open-loop as well: one that is refused or slow
+// holds nobody up. The stage ends when the last first attempt has ended.
 TimePoint Workload::connect(TimePoint now) {
   if (is_interrupted_) {
     begin_close(now);
@@ -233,6 +242,8 @@ TimePoint Workload::load(TimePoint now) {
   return options_.publishes() ? std::min(schedule_->next().due, load_end_) : load_end_;
 }
 
+// Everything due by now is offered at once, however late: no catching up at a gentler rate, which
+// would change the load.
 void Workload::offer_due(TimePoint now) {
   const TimePoint end = std::min(load_end_, now + Duration(1));
   for (int i = 0; i < kMostOffersATurn && schedule_->next().due < end; ++i, schedule_->advance()) {
@@ -245,6 +256,8 @@ void Workload::offer_due(TimePoint now) {
   }
 }
 
+// The measure phase begins and ends on the wall clock for what the generator itself costs; for the
+// messages their due times decide.
 void Workload::watch_self(TimePoint now) {
   if (now >= ledger_.window_end()) {
     end_measurement(now);
@@ -274,8 +287,10 @@ void Workload::begin_drain(TimePoint now) {
   drain(now);
 }
 
+// Lets the drain end early. With publishers elsewhere there is no telling: without a shared clock
+// the phase went by arrival, so nothing can still come; with one the whole drain is waited out.
 bool Workload::is_everything_accounted() const {
-  if (foreign_inbox_ != nullptr) return !options_.run_id.has_value();  // Nobody can tell.
+  if (foreign_inbox_ != nullptr) return !options_.run_id.has_value();
   return std::ranges::all_of(publishers_, [](const auto& publisher) {
     return publisher->is_finished() && publisher->flow().is_complete(publisher->sent());
   });
@@ -298,6 +313,7 @@ void Workload::begin_close(TimePoint now) {
   }
 }
 
+// From here on nothing that arrives changes the books; what is open gets its final name.
 void Workload::settle() {
   ledger_.close();
   result_.online_at_end = ledger_.online;
