@@ -108,11 +108,8 @@ net::Awaitable<> Client::State::dial(std::shared_ptr<State> self) {
   const std::stop_token cancelled = how.cancel;
   auto stream = co_await net::dial(self->loop, self->options.address, std::move(how));
   if (cancelled.stop_requested()) co_return;
-  if (stream) {
-    self->on_dialled(std::move(*stream));
-  } else {
-    self->fail(dial_failure(stream.error()));
-  }
+  if (!stream) co_return self->fail(dial_failure(stream.error()));
+  self->on_dialled(std::move(*stream));
 }
 
 void Client::State::on_dialled(std::unique_ptr<net::Stream> stream) {

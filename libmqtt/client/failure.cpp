@@ -11,6 +11,12 @@ namespace mqtt::client {
 namespace {
 using Kind = Failure::Kind;
 
+constexpr std::size_t kLongestText = 200;  ///< Of what a peer says, in bytes.
+// First bytes of the packets that can answer CONNECT.
+constexpr std::byte kConnack{0x20};
+constexpr std::byte kDisconnect{0xE0};
+constexpr std::byte kAuth{0xF0};
+
 /// Whether the same CONNECT would get the same answer again.
 bool is_lasting(ReasonCode code) {
   switch (code) {
@@ -38,9 +44,8 @@ bool is_lasting(ReasonCode code) {
 
 /// A peer's text for a person: one line, without anything that a terminal would obey.
 std::string printable(std::string_view text) {
-  constexpr std::size_t kMost = 200;
   std::string shown;
-  while (!text.empty() && shown.size() < kMost) {
+  while (!text.empty() && shown.size() < kLongestText) {
     const std::size_t length = utf8_sequence_length(text);
     const bool is_c1 = length == 2 && text[0] == '\xC2' && text[1] < '\xA0';
     if (length == 0 || is_c1 || (length == 1 && (text[0] < ' ' || text[0] == '\x7F'))) {
@@ -91,9 +96,6 @@ Failure server_disconnect(const std::string& where, const Disconnect& disconnect
 
 std::optional<Failure> not_mqtt(const std::string& where, std::span<const std::byte> first) {
   if (first.empty()) return std::nullopt;
-  constexpr std::byte kConnack{0x20};
-  constexpr std::byte kDisconnect{0xE0};
-  constexpr std::byte kAuth{0xF0};
   if (first[0] == kConnack || first[0] == kDisconnect || first[0] == kAuth) return std::nullopt;
   const std::string_view text = as_text(first);
   const std::string_view what = text.starts_with("HTTP") ? "it answers in HTTP"
