@@ -45,17 +45,29 @@ bool OutgoingFlights::pubrec(std::uint16_t packet_id) {
 
 void OutgoingFlights::resume() {
   for (Index at = oldest_; at != kNone; at = slots_[at].newer) slots_[at].due = true;
-  resend_ = oldest_;
+  resend_ = pubrel_ = oldest_;
   on_wire_ = 0;
 }
 
 const OutgoingFlights::Flight* OutgoingFlights::next_resend() {
-  if (resend_ == kNone || on_wire_ >= window_) return nullptr;
-  Slot& slot = slots_[resend_];
-  slot.due = false;
-  resend_ = slot.newer;
+  if (resend_ == kNone) return nullptr;
+  const auto is_pubrel = [&](Index at) { return slots_[at].flight.stage == Stage::pubrel_sent; };
+  if (on_wire_ < window_ || is_pubrel(resend_)) return send_again(resend_);
+  // The window holds back nothing but PUBLISH [MQTT-3.3.4-8, 3.3.4-10].
+  while (pubrel_ != kNone && !(slots_[pubrel_].due && is_pubrel(pubrel_)))
+    pubrel_ = slots_[pubrel_].newer;
+  return pubrel_ == kNone ? nullptr : send_again(pubrel_);
+}
+
+const OutgoingFlights::Flight* OutgoingFlights::send_again(Index at) {
+  slots_[at].due = false;
   ++on_wire_;
-  return &slot.flight;
+  skip_sent();
+  return &slots_[at].flight;
+}
+
+void OutgoingFlights::skip_sent() {
+  while (resend_ != kNone && !slots_[resend_].due) resend_ = slots_[resend_].newer;
 }
 
 OutgoingFlights::Index OutgoingFlights::find(std::uint16_t packet_id) const {
@@ -90,7 +102,11 @@ void OutgoingFlights::unlink(Index at) {
   *link = slot.same_bucket;
   (slot.older == kNone ? oldest_ : slots_[slot.older].newer) = slot.newer;
   (slot.newer == kNone ? newest_ : slots_[slot.newer].older) = slot.older;
-  if (resend_ == at) resend_ = slot.newer;
+  if (pubrel_ == at) pubrel_ = slot.newer;
+  if (resend_ == at) {
+    resend_ = slot.newer;
+    skip_sent();
+  }
   if (!slot.due) --on_wire_;
   --size_;
   slot.newer = std::exchange(unused_, at);
@@ -104,7 +120,7 @@ std::vector<OutgoingFlights::Flight> OutgoingFlights::take_all() {
   slots_ = {};
   size_ = 0;
   on_wire_ = 0;
-  oldest_ = newest_ = unused_ = resend_ = kNone;
+  oldest_ = newest_ = unused_ = resend_ = pubrel_ = kNone;
   return flights;
 }
 

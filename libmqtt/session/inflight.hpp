@@ -49,9 +49,9 @@ class OutgoingFlights {
 
   /// The connection is gone: every open flight is due again on the next one.
   void resume();
-  /// The next flight to be sent again, in order, marked as sent; nothing when none is due or the
-  /// window is full. PUBLISH with DUP for publish_sent, PUBREL for pubrel_sent. Valid until the
-  /// next non-const call.
+  /// The next flight to be sent again, in order, marked as sent; nothing when none is due or, but
+  /// for PUBREL, when the window is full. PUBLISH with DUP for publish_sent, PUBREL for
+  /// pubrel_sent. Valid until the next non-const call.
   const Flight* next_resend();
 
   /// Forgets everything (the session ended); visit(Flight&) for each open flight in order.
@@ -85,6 +85,8 @@ class OutgoingFlights {
   Index take_slot();
   void grow();
   void unlink(Index at);
+  const Flight* send_again(Index at);
+  void skip_sent();
   std::vector<Flight> take_all();
 
   std::vector<Slot> slots_;  ///< A power of two of them.
@@ -93,7 +95,8 @@ class OutgoingFlights {
   Index oldest_ = kNone;
   Index newest_ = kNone;
   Index unused_ = kNone;
-  Index resend_ = kNone;  ///< The oldest due flight; all newer ones are due as well.
+  Index resend_ = kNone;  ///< The oldest due flight.
+  Index pubrel_ = kNone;  ///< No PUBREL that is due is older than this flight.
   std::uint16_t window_ = 0xFFFF;
 };
 

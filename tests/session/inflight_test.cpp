@@ -127,6 +127,29 @@ TEST_CASE("Resending stops at a smaller window and goes on as answers come") {
   }
 }
 
+TEST_CASE(
+    "A full window does not hold back PUBREL, which goes ahead of waiting PUBLISH packets "
+    "[MQTT-3.3.4-8, 3.3.4-10]") {
+  OutgoingFlights flights;
+  for (std::uint16_t id = 1; id <= 6; ++id) flights.start(id, delivery(kQos2));
+  for (const std::uint16_t id : Ids{3, 5, 6}) flights.pubrec(id);
+  flights.set_window(1);
+  flights.resume();
+  CHECK(resent_ids(flights) == Ids{1, 3, 5, 6});
+  flights.finish(3, PacketType::pubcomp);
+  flights.finish(6, PacketType::pubcomp);
+  flights.finish(1, PacketType::pubrec);
+  CHECK(resent_ids(flights).empty());  // 5 is open
+  flights.finish(5, PacketType::pubcomp);
+  CHECK(resent_ids(flights) == Ids{2});
+  flights.finish(2, PacketType::pubrec);
+  CHECK(resent_ids(flights) == Ids{4});
+  CHECK_FALSE(flights.has_room());
+  flights.finish(4, PacketType::pubrec);
+  CHECK(flights.has_room());
+  CHECK(flights.empty());
+}
+
 TEST_CASE("Answers in any order leave the rest in order, and memory does not grow with them") {
   OutgoingFlights flights;
   std::uint16_t id = 0;
