@@ -14,6 +14,9 @@ namespace {
 /// Before CONNECT nobody needs more than this.
 constexpr std::uint32_t kMaximumConnectSize = 64 * 1024;
 
+/// The property of three bytes, and what Property Length and Remaining Length may grow by it.
+constexpr std::size_t kAliasCost = 5;
+
 /// 1.5 times the Keep Alive; 0 turns the watch off [MQTT-3.1.2-22].
 Duration allowed_silence(std::uint16_t keep_alive) {
   if (keep_alive == 0) return Duration::max();
@@ -92,7 +95,8 @@ std::optional<ServerEvent> ServerSession::handle_first(const FrameView& frame) {
     const Properties& properties = connect.properties;
     client_receive_maximum_ = properties.find(property::receive_maximum).value_or(0xFFFF);
     client_maximum_packet_size_ =
-        properties.find(property::maximum_packet_size).value_or(kMaximumPacketSize);
+        std::min(kMaximumPacketSize,
+                 properties.find(property::maximum_packet_size).value_or(kMaximumPacketSize));
     session_ends_with_connection_ =
         properties.find(property::session_expiry_interval).value_or(0) == 0;
     const std::uint16_t aliases = properties.find(property::topic_alias_maximum).value_or(0);
@@ -315,39 +319,44 @@ void ServerSession::resend(const OutgoingFlights::Flight& flight, TimePoint now)
 bool ServerSession::send_publish(const Delivery& delivery, std::uint16_t packet_id, bool dup,
                                  TimePoint now) {
   const Message& message = *delivery.message;
+  PublishAdditions added;
+  if (version_ == Version::v5_0) add_properties(delivery, now, added);
   PublishParts parts{.topic = message.topic.view(),
                      .properties = message.properties.wire().span(),
-                     .added_properties = {},
+                     .added_properties = added.wire(),
                      .payload = &message.payload,
                      .packet_id = packet_id,
                      .qos = delivery.qos,
                      .retain = delivery.retain,
                      .dup = dup};
-  if (version_ != Version::v5_0) {
-    encode(version_, parts, output_);
-    return true;
+  bool has_room_for_alias = uses_aliases_;
+  // No packet is larger than this sum, an alias included: only near the limit the size matters.
+  if (message.cost() + added.wire().size() > client_maximum_packet_size_) {
+    const std::size_t size = encoded_size(version_, parts);
+    if (size > client_maximum_packet_size_) return false;
+    has_room_for_alias &= size + kAliasCost <= client_maximum_packet_size_;
   }
-  PublishAdditions added;
-  if (message.expires != kNever)  // what is left of it [MQTT-3.3.2-6]
-    added.message_expiry_interval(
-        std::chrono::ceil<Seconds>(std::max(message.expires - now, Duration(Seconds(1)))));
-  if (delivery.subscription_identifier != 0)
-    added.subscription_identifier(delivery.subscription_identifier);
-  if (delivery.further_identifiers)
-    for (const std::uint32_t identifier : *delivery.further_identifiers)
-      added.subscription_identifier(identifier);  // [MQTT-3.3.4-4]
-  parts.added_properties = added.wire();
-  if (client_maximum_packet_size_ < kMaximumPacketSize &&
-      encoded_size(version_, parts) > client_maximum_packet_size_)
-    return false;
-  if (uses_aliases_) {
-    const auto alias = outgoing_aliases_.use(message.topic);
+  if (has_room_for_alias) {
+    const auto alias = outgoing_aliases_.use(message.topic);  // [MQTT-3.3.2-11]
     if (alias.value != 0) added.topic_alias(alias.value);
     if (alias.is_known) parts.topic = {};
     parts.added_properties = added.wire();
   }
   encode(version_, parts, output_);
   return true;
+}
+
+void ServerSession::add_properties(const Delivery& delivery, TimePoint now,
+                                   PublishAdditions& added) const {
+  const TimePoint expires = delivery.message->expires;
+  if (expires != kNever)  // what is left of it [MQTT-3.3.2-6]
+    added.message_expiry_interval(
+        std::chrono::ceil<Seconds>(std::max(expires - now, Duration(Seconds(1)))));
+  if (delivery.subscription_identifier != 0)  // [MQTT-3.3.4-3]
+    added.subscription_identifier(delivery.subscription_identifier);
+  if (delivery.further_identifiers)
+    for (const std::uint32_t identifier : *delivery.further_identifiers)
+      added.subscription_identifier(identifier);  // [MQTT-3.3.4-4]
 }
 
 }  // namespace mqtt

@@ -94,6 +94,7 @@ class ServerSession {
   void resend(const OutgoingFlights::Flight& flight, TimePoint now);
   /// False when the packet is over the client's Maximum Packet Size: dropped [MQTT-3.1.2-24].
   bool send_publish(const Delivery& delivery, std::uint16_t packet_id, bool dup, TimePoint now);
+  void add_properties(const Delivery& delivery, TimePoint now, PublishAdditions& added) const;
   void start_flight(TimePoint now);
 
   ServerLimits limits_;

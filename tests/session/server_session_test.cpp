@@ -322,6 +322,27 @@ TEST_CASE(
         "33");
 }
 
+TEST_CASE(
+    "A topic alias is left out where it would not fit the Maximum Packet Size [MQTT-3.1.2-24]") {
+  Server server;
+  // Maximum Packet Size 30, Topic Alias Maximum 10.
+  connect(server, "10 16 0004 4d515454 05 02 000a 08 27 0000001e 22 000a 0001 61");
+  server.queue("abc", std::string(22, 'x'), Qos::at_most_once);
+  CHECK(
+      server.sent().starts_with("301c"
+                                "0003616263"
+                                "00"
+                                "7878"));
+  server.queue("abc", std::string(17, 'x'), Qos::at_most_once);
+  CHECK(
+      server.sent().starts_with("301a"
+                                "0003616263"
+                                "03230001"
+                                "7878"));
+  server.queue("abc", std::string(23, 'x'), Qos::at_most_once);
+  CHECK(server.sent().empty());
+}
+
 TEST_CASE("DISCONNECT may not give a session expiry that CONNECT did not") {
   Server server;
   connect(server, kConnect5);
