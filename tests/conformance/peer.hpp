@@ -77,7 +77,8 @@ class Peer {
   /// QoS 1 PUBLISH and its PUBACK: afterwards the broker has routed it. The reason code (0
   /// in 3.1.1).
   unsigned publish(wire::PublishFields fields);
-  /// Everything that came before the answer to a PINGREQ sent now; nothing is acknowledged.
+  /// Everything that the broker has to send now: what comes before the answers to PINGREQs. Nothing
+  /// is acknowledged.
   std::vector<wire::Received> pending();
   bool is_alive() { return request(wire::pingreq()).type == 13; }
 
