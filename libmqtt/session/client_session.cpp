@@ -53,6 +53,7 @@ ClientSession::ClientSession(ClientSessionOptions options)
 void ClientSession::connected(TimePoint now) {
   if (phase_ != Phase::offline) disconnected(now);
   phase_ = Phase::connecting;
+  is_authenticating_ = true;  // until CONNACK, where CONNECT names a method
   keep_alive_.start(Seconds(connect_.keep_alive), now);
   encode(connect_.version, connect_, output_);  // [MQTT-3.1.0-1]
 }
@@ -121,6 +122,7 @@ void ClientSession::on(Connack& connack) {
 
 void ClientSession::go_online(const Connack& connack) {
   phase_ = Phase::online;
+  is_authenticating_ = false;
   // 3.1 has no Session Present: a session that was asked for is taken to be there.
   const bool is_resumed =
       connack.session_present || (connect_.version == Version::v3_1 && !connect_.clean_start);
@@ -157,6 +159,7 @@ void ClientSession::on(Disconnect& disconnect) {
 void ClientSession::on(Auth& auth) {
   if (!connect_.properties.find(property::authentication_method))  // [MQTT-4.12.0-6]
     return fail_with({ReasonCode::protocol_error, "AUTH although CONNECT names no method"});
+  if (auth.reason_code == ReasonCode::success) is_authenticating_ = false;
   events_.push(client_event::AuthReceived{std::move(auth)});
 }
 
@@ -238,8 +241,18 @@ void ClientSession::acknowledge(std::uint16_t packet_id, ReasonCode reason_code,
   if (is_online()) inbox_.acknowledge(packet_id, reason_code, output_);
 }
 
-void ClientSession::send(const Auth& auth, TimePoint) {
-  if (is_open() && connect_.version == Version::v5_0) encode(connect_.version, auth, output_);
+void ClientSession::authenticate(std::string_view data, TimePoint) {
+  const auto method = connect_.properties.find(property::authentication_method);
+  if (!is_open() || !method) return;
+  PropertiesBuilder properties;
+  properties.add(property::authentication_method, method->view());  // [MQTT-4.12.0-5, 4.12.1-1]
+  if (!data.empty()) properties.add(property::authentication_data, data);
+  const bool goes_on = std::exchange(is_authenticating_, true);
+  encode(connect_.version,
+         Auth{goes_on ? ReasonCode::continue_authentication  // [MQTT-4.12.0-3]
+                      : ReasonCode::re_authenticate,
+              properties.build()},
+         output_);
 }
 
 void ClientSession::disconnect(ReasonCode reason_code, const Properties& properties, TimePoint) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "libmqtt/base/error.hpp"
 #include "libmqtt/base/output.hpp"
@@ -79,7 +80,10 @@ class ClientSession {
   /// Manual acknowledgement: PUBACK or PUBREC for a received message; quietly ignored when the
   /// connection it came by is gone (the server sends it again).
   void acknowledge(std::uint16_t packet_id, ReasonCode reason_code, TimePoint now);
-  void send(const Auth& auth, TimePoint now);
+  /// Enhanced authentication (5.0 §4.12): AUTH with this data and the method that CONNECT named.
+  /// Goes on with an exchange that is open, else begins to re-authenticate; without a method
+  /// nothing is sent [MQTT-4.12.0-7].
+  void authenticate(std::string_view data, TimePoint now);
   /// DISCONNECT (5.0 with the reason and properties); nothing may follow it.
   void disconnect(ReasonCode reason_code, const Properties& properties, TimePoint now);
 
@@ -115,6 +119,7 @@ class ClientSession {
 
   Connect connect_;  ///< As sent last.
   Phase phase_ = Phase::offline;
+  bool is_authenticating_ = false;  ///< An AUTH exchange is open.
   Framer framer_;
   Output output_;
   ClientEvents events_;

@@ -213,3 +213,32 @@ TEST_CASE(
   CHECK(client.failure() == ReasonCode::protocol_error);
   for (const std::string& packet : client.sent()) CHECK(packet[0] != '\xF0');
 }
+
+TEST_CASE(
+    "with a method in CONNECT the client sends nothing but AUTH until CONNACK, goes on with 0x18, "
+    "and "
+    "re-authenticates by the same method [5.0:MQTT-3.1.2-30] [5.0:MQTT-4.12.0-3] "
+    "[5.0:MQTT-4.12.0-5] "
+    "[5.0:MQTT-4.12.1-1]") {
+  mqtt::ClientSessionOptions options;
+  options.connect.properties =
+      mqtt::PropertiesBuilder().add(mqtt::property::authentication_method, "m").build();
+  Client client(Level::v5_0, options);
+  client.connect();
+  client.publish(Qos::at_least_once);
+  CHECK(client.sent().empty());
+  const std::string method = wire::property(0x15, wire::field("m"));
+  const auto auth = [&](unsigned reason_code) {
+    return wire::packet(0xF0, wire::byte(reason_code) + wire::properties(Level::v5_0, method));
+  };
+  client.receive(auth(0x18));
+  client.session().authenticate({}, client.now());
+  CHECK(client.sent() == std::vector{auth(0x18)});
+  client.receive(connack(Level::v5_0, method));
+  CHECK(client.sent().size() == 1);
+  client.session().authenticate({}, client.now());
+  CHECK(client.sent() == std::vector{auth(0x19)});
+  client.receive(auth(0x18));
+  client.session().authenticate({}, client.now());
+  CHECK(client.sent() == std::vector{auth(0x18)});
+}

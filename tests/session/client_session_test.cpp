@@ -256,7 +256,7 @@ TEST_CASE("The server's DISCONNECT is told of, and ends the connection [MQTT-3.1
   CHECK(failure(client3, "") == ReasonCode::protocol_error);
 }
 
-TEST_CASE("AUTH passes to the owner and back, before CONNACK and after") {
+TEST_CASE("AUTH passes to the owner, and back with CONNECT's method, before CONNACK and after") {
   auto options = client_options(Version::v5_0);
   options.connect.properties =
       PropertiesBuilder().add(property::authentication_method, "m").build();
@@ -265,8 +265,8 @@ TEST_CASE("AUTH passes to the owner and back, before CONNACK and after") {
   client.receive("F0 [18 [15 ('m')]]");
   const Auth auth = client.expect<AuthReceived>().auth;
   CHECK(auth.reason_code == ReasonCode::continue_authentication);
-  client.all([&](ClientSession& session) { session.send(auth, client.now()); });
-  CHECK(client.sent() == hex("F0 [18 [15 ('m')]]"));
+  client.all([&](ClientSession& session) { session.authenticate("proof", client.now()); });
+  CHECK(client.sent() == hex("F0 [18 [15 ('m') 16 ('proof')]]"));
   client.receive(kConnack5);
   client.receive("F0 []");
   client.expect<Connected>();
