@@ -71,7 +71,8 @@ bool Broker::take_over(SessionState& state, const Connect& connect, TimePoint no
     }
     return true;
   }
-  drop_subscriptions(state);  // [MQTT-3.1.2-4]
+  drop_subscriptions(state);         // [MQTT-3.1.2-4]
+  pass_on_shared(state, true, now);  // 5.0 §4.8.2: the session ends here as well
   if (state.is_congested) effects_.push_back(effect::ResumePublishers{});
   const TimePoint timer = state.timer;
   state.start_anew();
@@ -140,8 +141,8 @@ void Broker::drop_subscriptions(SessionState& state) {
 
 void Broker::end_session(SessionState& state, TimePoint now) {
   drop_subscriptions(state);
-  pass_on_shared(state, true,
-                 now);  // 5.0 §4.8.2: the session ends before its QoS 1 was acknowledged
+  // 5.0 §4.8.2: the session ends before its QoS 1 was acknowledged.
+  pass_on_shared(state, true, now);
   if (state.will) publish_will(state, now);
   if (state.is_congested) effects_.push_back(effect::ResumePublishers{});
   cancel_timer(state);
