@@ -117,6 +117,21 @@ void check_ends_connection(Level level, std::string_view packet, unsigned reason
   }
 }
 
+void check_refuses_filter(Level level, const std::string& filter) {
+  CAPTURE(filter);
+  Peer peer = connected(level);
+  const wire::Received answer = peer.request(wire::subscribe(level, 7, {{filter, 0}}));
+  if (answer.type == wire::kSuback) {
+    REQUIRE(answer.payload.size() == 1);
+    CHECK(static_cast<unsigned char>(answer.payload[0]) >= 0x80);
+  } else if (answer.type != wire::kClosed) {
+    CHECK(level == Level::v5_0);
+    CHECK(answer.type == wire::kDisconnect);
+    CHECK(answer.reason_code >= 0x80);
+    CHECK(peer.is_closed());
+  }
+}
+
 void check_refuses_malformed(Level level, std::string_view connect, unsigned reason_code) {
   Peer peer(level);
   const wire::Received answer = peer.request(connect);

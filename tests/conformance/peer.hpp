@@ -100,6 +100,10 @@ void let_a_second_pass();
 /// broker may close without a word.
 void check_ends_connection(Level level, std::string_view packet, unsigned reason_code = 0);
 
+/// Subscribes to the filter on a new connection and checks that the broker refuses it: with a
+/// failure code in SUBACK, or by ending the connection.
+void check_refuses_filter(Level level, const std::string& filter);
+
 /// Sends this CONNECT and checks that the broker refuses it: in 3.1.1 by closing without a CONNACK;
 /// in 5.0 with a CONNACK of this reason code (0: any failure) before, unless it closes without a
 /// word.

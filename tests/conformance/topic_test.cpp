@@ -7,22 +7,6 @@ using namespace conformance::wire;
 
 namespace {
 
-/// The server refuses the filter: with a failure code in SUBACK, or by ending the connection.
-void check_refuses_filter(Level level, const std::string& filter) {
-  CAPTURE(filter);
-  Peer peer = connected(level);
-  const Received answer = peer.request(subscribe(level, 7, {{filter, 0}}));
-  if (answer.type == kSuback) {
-    REQUIRE(answer.payload.size() == 1);
-    CHECK(static_cast<unsigned char>(answer.payload[0]) >= 0x80);
-  } else if (answer.type != kClosed) {
-    CHECK(level == Level::v5_0);
-    CHECK(answer.type == kDisconnect);
-    CHECK(answer.reason_code >= 0x80);
-    CHECK(peer.is_closed());
-  }
-}
-
 /// A PUBLISH with this topic ends its connection, and `watcher` gets nothing.
 void check_refuses_topic(Peer& watcher, const std::string& topic, unsigned reason_code) {
   CAPTURE(topic);
