@@ -28,7 +28,8 @@ void append_wrapped(std::string& out, std::string_view text) {
     const std::string_view word = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (!is_first && column + 1 + word.size() > kWidth) {
-      out += '\n' + std::string(kHelpColumn, ' ');
+      out += '\n';
+      out.append(kHelpColumn, ' ');
       column = kHelpColumn;
     } else if (!is_first) {
       out += ' ';
@@ -45,9 +46,10 @@ void append_option(std::string& out, const Option& option) {
   const std::string left = left_column(option);
   out += left;
   if (left.size() + 2 > kHelpColumn) {
-    out += '\n' + std::string(kHelpColumn, ' ');
+    out += '\n';
+    out.append(kHelpColumn, ' ');
   } else {
-    out += std::string(kHelpColumn - left.size(), ' ');
+    out.append(kHelpColumn - left.size(), ' ');
   }
   std::string help(option.help);
   if (!option.default_text.empty()) help += fmt::format(" (default {})", option.default_text);
