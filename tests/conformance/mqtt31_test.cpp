@@ -105,6 +105,6 @@ TEST_CASE("3.1: wills, takeovers and the end for a malformed packet come without
   Peer second = connected(k31, id);
   CHECK(first.read().type == 0);
   CHECK(watcher.read().payload == "will");
-  second.send(wire::hex("C1 00"));
+  second.send(fatal_packet());
   CHECK(second.read().type == 0);
 }

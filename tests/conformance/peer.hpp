@@ -92,6 +92,9 @@ class Peer {
 Peer connected(Level level, std::string_view client_id = unique("client"));
 Peer connected(Level level, const wire::ConnectFields& fields);
 
+/// A PUBLISH of QoS 3: no broker goes on after it.
+std::string fatal_packet();
+
 /// Returns once a second has passed by the broker's own clock.
 void let_a_second_pass();
 

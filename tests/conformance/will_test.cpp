@@ -48,7 +48,7 @@ TEST_CASE_TEMPLATE(
   SUBCASE("closed") { mortal(V::level, name); }
   SUBCASE("ended by the server for a protocol error") {
     Peer client = mortal(V::level, name);
-    client.send(wire::hex("C1 00"));
+    client.send(fatal_packet());
     CHECK(client.is_closed());
   }
   const auto will = watcher.read();
@@ -97,7 +97,7 @@ TEST_CASE_TEMPLATE(
   lasting.client_id = name;
   Peer back(V::level);
   CHECK(back.connect(lasting).session_present);
-  back.send(wire::hex("C1 00"));
+  back.send(fatal_packet());
   CHECK(back.is_closed());
   CHECK(is_silent(watcher, name));
 }
@@ -114,7 +114,7 @@ TEST_CASE_TEMPLATE("without the will flag nothing is published [3.1.1:MQTT-3.1.2
   watcher.pending();
   Peer client(V::level, port);
   client.connect(unique("will-less"));
-  client.send(wire::hex("C1 00"));
+  client.send(fatal_packet());
   CHECK(client.is_closed());
   CHECK(watcher.pending().empty());
 }
@@ -225,7 +225,7 @@ TEST_CASE(
   let_a_second_pass();
   CHECK(is_silent(watcher, name));
   // Nor does it come when that connection, which has no will, is lost.
-  back.send(wire::hex("C1 00"));
+  back.send(fatal_packet());
   CHECK(back.is_closed());
   CHECK(is_silent(watcher, name));
 }
