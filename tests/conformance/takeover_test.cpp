@@ -55,7 +55,9 @@ TEST_CASE("5.0: the first connection is told 0x8E and cut for a second [5.0:MQTT
   CHECK(second.is_alive());
 }
 
-TEST_CASE("a takeover between the versions: each is told in its own [3.1.1:MQTT-3.1.4-2] [5.0:MQTT-3.1.4-3]") {
+TEST_CASE(
+    "a takeover between the versions: each is told in its own [3.1.1:MQTT-3.1.4-2] "
+    "[5.0:MQTT-3.1.4-3]") {
   const std::string id = unique("mixed");
   Peer old(Level::v3_1_1);
   old.connect(id, false);
