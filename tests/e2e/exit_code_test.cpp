@@ -196,6 +196,23 @@ TEST_CASE("SIGINT and SIGTERM end mq-sub with 0, and the will is not sent [MQTT-
   CHECK(without_ready(witness->wait().out) == "no will\n");
 }
 
+TEST_CASE("a signal ends mq-pub -l with 143 after what it has read, and the will is not sent") {
+  BrokerProcess broker(kLite);
+  auto witness = subscribed(broker.port(), {"-t", "a", "-t", "will", "-q", "1"});
+  auto command = pub(broker.port(), {"-t", "a", "-l", "-q", "1", "--will-topic", "will",
+                                     "--will-payload", "dead"});
+  command.input = "read\n";
+  command.keep_input_open = true;
+  Process publisher(std::move(command));
+  CHECK(witness->wait_for_line("read").has_value());
+  publisher.signal(SIGTERM);
+  CHECK(publisher.wait().code == 143);
+  publish(broker.port(), {"-t", "a", "-m", "no will", "-q", "1"});
+  CHECK(witness->wait_for_line("no will").has_value());
+  witness->signal(SIGTERM);
+  CHECK(without_ready(witness->wait().out) == "read\nno will\n");
+}
+
 TEST_CASE("a port that is taken ends mq-broker-lite with 1 and names the address") {
   const auto taken = support::listen_loopback();
   const auto port = std::to_string(support::local_port(taken));

@@ -49,8 +49,9 @@ std::string first_occurrences(const std::string& text) {
   return result;
 }
 
-void check_uncut(const std::string& qos) {
-  BrokerProcess broker(kLite);
+void check_uncut(BrokerProcess::Kind kind, const std::string& qos) {
+  CAPTURE(support::name(kind));
+  BrokerProcess broker(kind, kind == kLite ? Arguments{} : Arguments{"max_queued_messages 0"});
   auto subscriber = subscribed(
       broker.port(), {"-t", "Maison/Mesures", "-q", qos, "-C", std::to_string(kLines + 1)});
   auto command = pub(broker.port(), {"-t", "Maison/Mesures", "-l", "-q", qos});
@@ -94,9 +95,15 @@ CutResult run_cut(const std::string& qos, const std::string& version) {
 
 }  // namespace
 
-TEST_CASE("200,000 lines at QoS 1 arrive complete and in order") { check_uncut("1"); }
+TEST_CASE("200,000 lines at QoS 1 arrive complete and in order") {
+  check_uncut(kLite, "1");
+  check_uncut(BrokerProcess::Kind::mosquitto, "1");
+}
 
-TEST_CASE("200,000 lines at QoS 2 arrive complete, in order, and none twice") { check_uncut("2"); }
+TEST_CASE("200,000 lines at QoS 2 arrive complete, in order, and none twice") {
+  check_uncut(kLite, "2");
+  check_uncut(BrokerProcess::Kind::mosquitto, "2");
+}
 
 TEST_CASE(
     "QoS 1 over five cut connections: complete, in the order of first arrival [MQTT-4.6.0-1]") {

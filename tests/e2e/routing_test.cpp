@@ -131,3 +131,28 @@ TEST_CASE("two members of a shared group divide the messages between them [MQTT-
   std::sort(sent.begin(), sent.end());
   CHECK(received == sent);
 }
+
+TEST_CASE("the broker can be reached by name, over IPv4 and over IPv6 where the machine has it") {
+  BrokerProcess broker(kLite);
+  std::vector<std::string> hosts{"127.0.0.1", "localhost"};
+  // The line for IPv6 is printed right behind the one for IPv4, or not at all.
+  broker.process().signal(SIGTERM);
+  if (broker.process().wait().out.find("listening on [::1]:") != std::string::npos) {
+    hosts.push_back("::1");
+  }
+  BrokerProcess second(kLite);
+  for (const auto& host : hosts) {
+    CAPTURE(host);
+    const Arguments address{"-h", host, "-p", second.port_text()};
+    Command publisher{.argv = {support::tool("mq-pub")}},
+        subscriber{.argv = {support::tool("mq-sub")}};
+    for (auto* command : {&publisher, &subscriber}) {
+      command->argv.insert(command->argv.end(), address.begin(), address.end());
+      command->argv.insert(command->argv.end(), {"-t", "a", "-q", "1"});
+    }
+    publisher.argv.insert(publisher.argv.end(), {"-m", host, "-r"});
+    subscriber.argv.insert(subscriber.argv.end(), {"-C", "1"});
+    CHECK(support::run(publisher).code == 0);
+    CHECK(support::run(subscriber).out == host + "\n");
+  }
+}
