@@ -2,11 +2,11 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -25,7 +25,8 @@ using support::ScriptedServer;
 /// A server that takes the connection and answers PUBLISH by its script; keeps what it was sent.
 class Server {
  public:
-  explicit Server(ScriptedServer::Script on_publish, std::string connack = "20 02 00 00")
+  explicit Server(const ScriptedServer::Script& on_publish,
+                  const std::string& connack = "20 02 00 00")
       : server_([this, on_publish, connack](const std::string& packet) {
           const std::lock_guard lock(mutex_);
           packets_.push_back(packet);
@@ -60,7 +61,7 @@ class Server {
 };
 
 /// PUBACK for a PUBLISH whose topic has one byte; `rest` follows the packet id.
-ScriptedServer::Script acknowledge(std::string rest = "") {
+ScriptedServer::Script acknowledge(const std::string& rest = "") {
   return [rest](const std::string& packet) {
     std::string answer = support::from_hex(rest.empty() ? "40 02" : "40 03");
     answer += packet.substr(5, 2);

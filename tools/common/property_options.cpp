@@ -19,12 +19,13 @@ constexpr std::size_t kLongestText = 65'535;
 constexpr std::string_view kCommands =
     "connect, publish, subscribe, unsubscribe, disconnect or will";
 
+constexpr std::pair<std::string_view, PropertyPlace> kPlaceNames[] = {
+    {"connect", PropertyPlace::connect},       {"publish", PropertyPlace::publish},
+    {"subscribe", PropertyPlace::subscribe},   {"unsubscribe", PropertyPlace::unsubscribe},
+    {"disconnect", PropertyPlace::disconnect}, {"will", PropertyPlace::will},
+};
+
 std::optional<PropertyPlace> find_place(std::string_view command) {
-  static constexpr std::pair<std::string_view, PropertyPlace> kPlaceNames[] = {
-      {"connect", PropertyPlace::connect},       {"publish", PropertyPlace::publish},
-      {"subscribe", PropertyPlace::subscribe},   {"unsubscribe", PropertyPlace::unsubscribe},
-      {"disconnect", PropertyPlace::disconnect}, {"will", PropertyPlace::will},
-  };
   for (const auto& [name, place] : kPlaceNames) {
     if (name == command) return place;
   }
@@ -51,17 +52,24 @@ Complaint check_text(std::string_view text, PropertyType type) {
   return {};
 }
 
+template <class T>
+void add_as(mqtt::PropertiesBuilder& builder, const mqtt::PropertyRule& rule,
+            std::uint64_t number) {
+  builder.add(mqtt::PropertyKey<T>{rule.id}, static_cast<T>(number));
+}
+
+void add_integer(mqtt::PropertiesBuilder& builder, const mqtt::PropertyRule& rule,
+                 std::uint64_t number) {
+  if (rule.type == PropertyType::byte) return add_as<std::uint8_t>(builder, rule, number);
+  if (rule.type == PropertyType::two_byte) return add_as<std::uint16_t>(builder, rule, number);
+  add_as<std::uint32_t>(builder, rule, number);
+}
+
 Complaint add_number(mqtt::PropertiesBuilder& builder, const mqtt::PropertyRule& rule,
                      std::string_view text) {
   const auto number = parse_number(text, number_range(rule.type));
   if (!number) return fmt::format("{}: {}", rule.name, number.error());
-  if (rule.type == PropertyType::byte) {
-    builder.add(mqtt::PropertyKey<std::uint8_t>{rule.id}, static_cast<std::uint8_t>(*number));
-  } else if (rule.type == PropertyType::two_byte) {
-    builder.add(mqtt::PropertyKey<std::uint16_t>{rule.id}, static_cast<std::uint16_t>(*number));
-  } else {
-    builder.add(mqtt::PropertyKey<std::uint32_t>{rule.id}, static_cast<std::uint32_t>(*number));
-  }
+  add_integer(builder, rule, *number);
   return {};
 }
 

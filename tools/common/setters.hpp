@@ -1,6 +1,5 @@
 #pragma once
 
-#include <concepts>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -48,17 +47,23 @@ enum class Zero { allowed, refused };
 Setter set_seconds(mqtt::Duration& target, Zero zero = Zero::refused);
 Setter set_seconds(std::optional<mqtt::Duration>& target, Zero zero = Zero::refused);
 
+/// The type of the value that a target, optional or not, takes.
+template <class T>
+struct ValueOf {
+  using type = T;
+};
+template <class T>
+struct ValueOf<std::optional<T>> {
+  using type = T;
+};
+
 /// `target`: an unsigned integer or an optional of one, wide enough for range.most.
 template <class T>
 Setter set_number(T& target, Range range) {
   return [&target, range](Words words) -> Complaint {
     const auto number = parse_number(words[0], range);
     if (!number) return number.error();
-    if constexpr (std::unsigned_integral<T>) {
-      target = static_cast<T>(*number);
-    } else {
-      target = static_cast<typename T::value_type>(*number);
-    }
+    target = static_cast<typename ValueOf<T>::type>(*number);
     return {};
   };
 }
