@@ -51,7 +51,7 @@ Texts lines_of(std::string_view text, const mq_pub::Options& options) {
   REQUIRE(::pipe2(ends.data(), O_CLOEXEC) == 0);
   REQUIRE(::write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size()));
   ::close(ends[1]);
-  const Texts taken = all_lines(ends[0], options);
+  Texts taken = all_lines(ends[0], options);
   ::close(ends[0]);
   return taken;
 }
