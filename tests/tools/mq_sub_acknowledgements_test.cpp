@@ -62,6 +62,7 @@ TEST_CASE("a QoS 2 message taken on a connection that broke is a repeat on the n
   CHECK_FALSE(acknowledgements.is_repeat(message(Qos::exactly_once, 9)));
   acknowledgements.reconnected(true);
   CHECK(settled(acknowledgements, 1).empty());
+  CHECK_FALSE(acknowledgements.is_done());
   CHECK_FALSE(acknowledgements.is_repeat(message(Qos::exactly_once, 8, true)));
   CHECK(acknowledgements.is_repeat(message(Qos::exactly_once, 9, true)));
   CHECK_FALSE(acknowledgements.is_repeat(message(Qos::exactly_once, 9, true)));

@@ -36,8 +36,8 @@ class Acknowledgements {
   /// kept the session.
   void reconnected(bool is_resumed);
 
-  /// Nothing is owed and no handshake is open.
-  bool is_done() const { return owed_.empty() && unreleased_ == 0; }
+  /// Nothing is owed, or is to be owed again, and no handshake is open.
+  bool is_done() const { return owed_.empty() && taken_.empty() && unreleased_ == 0; }
 
  private:
   struct Owed {

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "libmqtt/net/loop.hpp"
 #include "libmqtt/net/stop_signal.hpp"
 #include "tools/common/parse.hpp"
@@ -12,7 +14,7 @@ int main(int argc, char** argv) {
   if (const auto exit_code = cli::parse_command_line(tool, argc, argv)) return *exit_code;
 
   mqtt::net::Loop loop;
-  mq_sub::Subscriber subscriber(loop, options, tool);
+  mq_sub::Subscriber subscriber(loop, options, tool, STDOUT_FILENO);
   const mqtt::net::StopSignal signals(loop, [&](int) { subscriber.on_signal(); });
   return subscriber.run();
 }

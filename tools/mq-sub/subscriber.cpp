@@ -1,7 +1,6 @@
 #include "tools/mq-sub/subscriber.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -48,13 +47,14 @@ void start_timer(asio::steady_timer& timer, Duration after, Callback callback) {
 
 }  // namespace
 
-Subscriber::Subscriber(mqtt::net::Loop& loop, const Options& options, const cli::Tool& tool)
+Subscriber::Subscriber(mqtt::net::Loop& loop, const Options& options, const cli::Tool& tool,
+                       int output)
     : loop_(loop),
       options_(options),
       tool_(tool),
       format_(output_format(options)),
-      escape_(!options.raw && cli::is_terminal(STDOUT_FILENO) ? Escape::controls : Escape::none),
-      printer_(loop, STDOUT_FILENO, *this),
+      escape_(!options.raw && cli::is_terminal(output) ? Escape::controls : Escape::none),
+      printer_(loop, output, *this),
       ready_(options.ready_file, options.ready_fd),
       client_(loop, client_options(options), *this),
       timeout_(loop.context()),
@@ -144,7 +144,9 @@ void Subscriber::on_answer(std::string_view request, const std::vector<std::stri
 
 void Subscriber::on_subscribed() {
   if (const std::error_code error = ready_.tell()) {
-    complain(fmt::format("--ready-file or --ready-fd: {}", mqtt::net::error_text(error)));
+    const std::string what =
+        options_.ready_file ? "--ready-file " + *options_.ready_file : "--ready-fd";
+    complain(what + ": " + mqtt::net::error_text(error));
     return finish(exit_status::kFailure);
   }
   restart_idle_timer();
@@ -153,12 +155,13 @@ void Subscriber::on_subscribed() {
 
 void Subscriber::on(client_event::MessageReceived& event) {
   const mqtt::Publish& message = event.publish;
+  if (acknowledgements_.is_repeat(message)) return owe(message);
+  // Not acknowledged, so that the server keeps it.
   if (is_finishing_) return;
   if (options_.retained_only && !message.retain) return finish(exit_status::kSuccess);
   restart_idle_timer();
-  if (!acknowledgements_.is_repeat(message) && is_wanted(message)) accept(message);
-  acknowledgements_.owe(message, printer_.appended());
-  printer_.wake();
+  if (is_wanted(message)) print(message);
+  owe(message);
   if (options_.count && received_ >= *options_.count) return finish(exit_status::kSuccess);
   hold_back_if_slow();
 }
@@ -170,11 +173,16 @@ bool Subscriber::is_wanted(const mqtt::Publish& message) const {
   });
 }
 
-void Subscriber::accept(const mqtt::Publish& message) {
+void Subscriber::print(const mqtt::Publish& message) {
   static const ReceiveTime kNoTime;
   ++received_;
   format_.append(printer_.text(), message, format_.needs_time() ? receive_time_now() : kNoTime,
                  escape_);
+}
+
+void Subscriber::owe(const mqtt::Publish& message) {
+  acknowledgements_.owe(message, printer_.appended());
+  printer_.wake();
 }
 
 void Subscriber::hold_back_if_slow() {
@@ -242,8 +250,9 @@ std::string Subscriber::progress() const {
     return "no connection to " + mqtt::net::to_string(options_.connection.address);
   }
   if (!is_subscribed_) return "no answer to the subscription";
-  if (options_.count) return fmt::format("{} of {} messages received", received_, *options_.count);
-  return fmt::format("{} messages received", received_);
+  const std::string of = options_.count ? fmt::format(" of {}", *options_.count) : "";
+  return fmt::format("{}{} message{} received", received_, of,
+                     of.empty() && received_ == 1 ? "" : "s");
 }
 
 void Subscriber::restart_idle_timer() {

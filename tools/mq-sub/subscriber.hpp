@@ -23,8 +23,8 @@ namespace mq_sub {
 /// acknowledged: what follows the last message wanted stays with the server.
 class Subscriber final : private mqtt::client::Client::Handler, private Printer::Handler {
  public:
-  /// `options` and `tool` must outlive it.
-  Subscriber(mqtt::net::Loop& loop, const Options& options, const cli::Tool& tool);
+  /// Prints to the file descriptor `output`. `options` and `tool` must outlive it.
+  Subscriber(mqtt::net::Loop& loop, const Options& options, const cli::Tool& tool, int output);
 
   /// Runs to the end and returns the exit code.
   int run();
@@ -51,7 +51,8 @@ class Subscriber final : private mqtt::client::Client::Handler, private Printer:
                  const std::vector<mqtt::ReasonCode>& answers);
   void on_subscribed();
   bool is_wanted(const mqtt::Publish& message) const;
-  void accept(const mqtt::Publish& message);
+  void print(const mqtt::Publish& message);
+  void owe(const mqtt::Publish& message);
   void hold_back_if_slow();
   void acknowledge();
 
