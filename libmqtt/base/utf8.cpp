@@ -63,8 +63,9 @@ bool is_valid_utf8(std::string_view text) {
         continue;
       }
     }
-    const std::size_t length = utf8_sequence_length(text);  // 0 for surrogates [MQTT-1.5.4-1]
-    if (length == 0 || text[0] == '\0') return false;       // [MQTT-1.5.4-2]
+    // 0 for surrogates [MQTT-1.5.4-1], in 3.1.1 [MQTT-1.5.3-1]
+    const std::size_t length = utf8_sequence_length(text);
+    if (length == 0 || text[0] == '\0') return false;  // [MQTT-1.5.4-2], in 3.1.1 [MQTT-1.5.3-2]
     text.remove_prefix(length);
   }
   return true;

@@ -50,6 +50,7 @@ void check_topic(std::string_view topic, const Properties& properties, Reader& r
 void read_publish(const PacketHeader& header, Publish& packet, Reader& reader) {
   read_publish_flags(header.flags, packet, reader);
   const auto topic = reader.text_view();
+  // [MQTT-2.2.1-2], in 3.1.1 [MQTT-2.3.1-5]
   if (packet.qos != Qos::at_most_once) packet.packet_id = read_packet_id(reader);
   packet.properties = read_properties(header.version, PropertyPlace::publish, reader);
   check_topic(topic, packet.properties, reader);
@@ -64,6 +65,7 @@ Ack read_ack(const PacketHeader& header, Reader& reader) {
   Ack packet;
   packet.packet_id = read_packet_id(reader);
   if (header.version != Version::v5_0 || reader.at_end()) return packet;
+  // [MQTT-3.4.2-1, 3.5.2-1, 3.6.2-1, 3.7.2-1]
   packet.reason_code = read_reason_code(header.type, reader);
   if (!reader.at_end()) {
     packet.properties = read_properties(header.version, place_of(header.type), reader);

@@ -38,9 +38,11 @@ void check_connect_flags(Version version, unsigned flags, Reader& reader) {
     malformed("reserved connect flag is set");
   }
   if ((flags & kWill) == 0 && (flags & (kWillQos | kWillRetain)) != 0) {
-    malformed("will QoS or will retain without a will");  // [MQTT-3.1.2-11] [MQTT-3.1.2-13]
+    // [MQTT-3.1.2-11, 3.1.2-13], in 3.1.1 also [MQTT-3.1.2-15]
+    malformed("will QoS or will retain without a will");
   }
-  if ((flags & kWillQos) == kWillQos) malformed("will QoS 3");  // [MQTT-3.1.2-12]
+  // [MQTT-3.1.2-12], in 3.1.1 [MQTT-3.1.2-14]
+  if ((flags & kWillQos) == kWillQos) malformed("will QoS 3");
   if (version != Version::v5_0 && (flags & (kUsername | kPassword)) == kPassword) {
     malformed("password without a user name");  // 3.1.1 [MQTT-3.1.2-22]
   }
@@ -69,11 +71,15 @@ Connect read_connect(const PacketHeader&, Reader& reader) {
   packet.clean_start = (flags & kCleanStart) != 0;
   packet.keep_alive = reader.two_byte();
   packet.properties = read_properties(packet.version, PropertyPlace::connect, reader);
-  packet.client_id = reader.text();  // First of the payload, in this order [MQTT-3.1.3-1].
+  // First of the payload, in this order [MQTT-3.1.3-1, 3.1.3-3, 3.1.3-4].
+  packet.client_id = reader.text();
+  // [MQTT-3.1.2-9]
   if ((flags & kWill) != 0) packet.will = read_will(packet.version, flags, reader);
   // 3.1 allows the flags of user name and password to be set and the strings to be missing.
   const auto is_missing = [&] { return packet.version == Version::v3_1 && reader.at_end(); };
+  // [MQTT-3.1.2-16, 3.1.2-17, 3.1.3-12], in 3.1.1 [MQTT-3.1.2-18, 3.1.2-19, 3.1.3-11]
   if ((flags & kUsername) != 0 && !is_missing()) packet.username = reader.text();
+  // [MQTT-3.1.2-18, 3.1.2-19], in 3.1.1 [MQTT-3.1.2-20, 3.1.2-21]
   if ((flags & kPassword) != 0 && !is_missing()) packet.password = reader.binary();
   return packet;
 }

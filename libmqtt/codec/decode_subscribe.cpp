@@ -79,6 +79,7 @@ Unsuback read_unsuback(const PacketHeader& header, Reader& reader) {
   packet.packet_id = read_packet_id(reader);
   if (header.version != Version::v5_0) return packet;
   packet.properties = read_properties(header.version, PropertyPlace::unsuback, reader);
+  // [MQTT-3.11.3-2]
   while (!reader.at_end()) packet.reason_codes.push_back(read_reason_code(header.type, reader));
   if (packet.reason_codes.empty()) {
     reader.fail(ReasonCode::protocol_error, "UNSUBACK without a reason code");

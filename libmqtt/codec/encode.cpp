@@ -50,13 +50,15 @@ void put(Sink& sink, Version, const Connect& packet) {
   sink.byte(connect_flags(packet));
   sink.two_byte(packet.keep_alive);
   put_properties(sink, packet.version, packet.properties);
-  sink.binary(packet.client_id.span());
-  if (packet.will) {
+  sink.binary(packet.client_id.span());  // First of the payload [MQTT-3.1.3-3].
+  if (packet.will) {                     // [MQTT-3.1.2-9]
     put_properties(sink, packet.version, packet.will->properties);
     sink.binary(packet.will->topic.span());
     sink.binary(packet.will->payload.span());
   }
+  // [MQTT-3.1.2-16, 3.1.2-17], in 3.1.1 [MQTT-3.1.2-18, 3.1.2-19]
   if (packet.username) sink.binary(packet.username->span());
+  // [MQTT-3.1.2-18, 3.1.2-19], in 3.1.1 [MQTT-3.1.2-20, 3.1.2-21]
   if (packet.password) sink.binary(packet.password->span());
 }
 
@@ -157,7 +159,8 @@ PublishParts parts_of(const Publish& packet) {
 template <class Sink>
 void put_head(Sink& sink, Version version, const PublishParts& parts) {
   sink.binary(as_bytes(parts.topic));
-  if (parts.qos != Qos::at_most_once) sink.two_byte(parts.packet_id);  // [MQTT-2.2.1-2]
+  // [MQTT-2.2.1-2], in 3.1.1 [MQTT-2.3.1-5]
+  if (parts.qos != Qos::at_most_once) sink.two_byte(parts.packet_id);
   if (version != Version::v5_0) return;
   sink.variable_byte(parts.properties.size() + parts.added_properties.size());
   sink.bytes(parts.properties);
@@ -215,7 +218,7 @@ std::size_t encoded_size(Version version, const PublishParts& parts) {
 }
 
 void encode(Version version, const PublishParts& parts, Output& output) {
-  assert(!parts.dup || parts.qos != Qos::at_most_once);  // [MQTT-3.3.1-2]
+  assert(!parts.dup || parts.qos != Qos::at_most_once);  // [MQTT-3.3.1-2, 4.3.1-1]
   const auto body = body_size(version, parts);
   const auto payload = payload_size(parts);
   const bool copies = payload <= Output::kShareAbove;
@@ -235,6 +238,8 @@ void encode(Version version, const PublishParts& parts, Output& output) {
 void encode_ack(Version version, PacketType type, std::uint16_t packet_id, ReasonCode reason_code,
                 Output& output) {
   const bool has_reason = version == Version::v5_0 && reason_code != ReasonCode::success;
+  // No Reason String and no User Property, so that none is too large or unwanted
+  // [MQTT-3.1.2-29, 3.4.2-2, 3.4.2-3, 3.5.2-2, 3.5.2-3, 3.6.2-2, 3.6.2-3, 3.7.2-2, 3.7.2-3].
   Writer writer(output.grow(has_reason ? 5 : 4));
   writer.byte(first_byte_of(type));
   writer.byte(has_reason ? 3 : 2);

@@ -31,8 +31,8 @@ using Type = PropertyType;
 constexpr auto kRules = std::to_array<PropertyRule>({
     {Id::payload_format_indicator, Type::byte, "payload-format-indicator", kMessage, false},
     {Id::message_expiry_interval, Type::four_byte, "message-expiry-interval", kMessage, false},
-    {Id::content_type, Type::utf8, "content-type", kMessage, false},
-    {Id::response_topic, Type::utf8, "response-topic", kMessage, false},
+    {Id::content_type, Type::utf8, "content-type", kMessage, false},      // [MQTT-3.3.2-19]
+    {Id::response_topic, Type::utf8, "response-topic", kMessage, false},  // [MQTT-3.3.2-13]
     {Id::correlation_data, Type::binary, "correlation-data", kMessage, false},
     {Id::subscription_identifier, Type::variable_byte, "subscription-identifier",
      at(publish) | at(subscribe), true},

@@ -21,6 +21,7 @@ std::uint32_t Reader::variable_byte() {
 
 std::string_view Reader::text_view() {
   const auto text = as_text(binary_view());
+  // U+FEFF stays in it [MQTT-1.5.4-3], in 3.1.1 [MQTT-1.5.3-3]
   if (is_valid_utf8(text)) return text;
   fail(ReasonCode::malformed_packet, "string is not valid UTF-8");
   return {};

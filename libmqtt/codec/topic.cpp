@@ -28,7 +28,7 @@ std::string_view take_level(std::optional<std::string_view>& rest) {
 bool has_valid_wildcards(std::string_view filter) {
   for (std::optional rest = filter; rest;) {
     const auto level = take_level(rest);
-    if (level == "+" || !has_wildcard(level)) continue;  // [MQTT-4.7.1-2], in 3.1.1 4.7.1-3
+    if (level == "+" || !has_wildcard(level)) continue;  // [MQTT-4.7.1-2], in 3.1.1 [MQTT-4.7.1-3]
     if (level != "#" || rest) return false;              // [MQTT-4.7.1-1], in 3.1.1 4.7.1-2
   }
   return true;

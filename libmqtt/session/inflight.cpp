@@ -26,6 +26,7 @@ std::optional<OutgoingFlights::Flight> OutgoingFlights::finish(std::uint16_t pac
   if (at == kNone) return std::nullopt;
   const Flight& flight = slots_[at].flight;
   const bool qos1 = flight.delivery.qos == Qos::at_least_once;
+  // An open message waits for one packet [MQTT-4.3.2-3, 4.3.3-3, 4.3.3-5].
   const bool awaited = flight.stage == Stage::pubrel_sent ? by == PacketType::pubcomp
                        : qos1                             ? by == PacketType::puback
                                                           : by == PacketType::pubrec;
@@ -39,13 +40,14 @@ bool OutgoingFlights::pubrec(std::uint16_t packet_id) {
   const Index at = find(packet_id);
   if (at == kNone || slots_[at].flight.delivery.qos != Qos::exactly_once) return false;
   slots_[at].flight.stage = Stage::pubrel_sent;
-  slots_[at].flight.delivery.message = MessagePtr();
+  slots_[at].flight.delivery.message = MessagePtr();  // No PUBLISH can follow [MQTT-4.3.3-6].
   return true;
 }
 
 void OutgoingFlights::resume() {
+  // [MQTT-4.4.0-1]
   for (Index at = oldest_; at != kNone; at = slots_[at].newer) slots_[at].due = true;
-  resend_ = pubrel_ = oldest_;
+  resend_ = pubrel_ = oldest_;  // [MQTT-4.6.0-1]
   on_wire_ = 0;
 }
 
@@ -134,12 +136,12 @@ IncomingFlights::Arrival IncomingFlights::arrived(std::uint16_t packet_id, Qos q
 
 void IncomingFlights::acknowledged(std::uint16_t packet_id, Qos qos) {
   counted_.erase(packet_id);
-  if (qos == Qos::exactly_once) qos2_.erase(packet_id);
+  if (qos == Qos::exactly_once) qos2_.erase(packet_id);  // [MQTT-4.3.3-9]
 }
 
 bool IncomingFlights::release(std::uint16_t packet_id) {
   counted_.erase(packet_id);
-  return qos2_.erase(packet_id);
+  return qos2_.erase(packet_id);  // The id means a new message now [MQTT-4.3.3-12].
 }
 
 void IncomingFlights::clear() {
