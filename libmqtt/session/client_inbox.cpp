@@ -42,13 +42,14 @@ Result<void> ClientInbox::publish(Publish publish, Output& output, ClientEvents&
   auto& unacknowledged = qos == Qos::at_least_once ? unacknowledged_qos1_ : unacknowledged_qos2_;
   if (manual_acknowledgement_ && arrival == IncomingFlights::Arrival::fresh)
     unacknowledged.insert(packet_id);
+  // At once, and so in their order [MQTT-4.5.0-2, 4.6.0-2, 4.6.0-3].
   if (!unacknowledged.contains(packet_id)) answer(packet_id, qos, ReasonCode::success, output);
   return {};
 }
 
 void ClientInbox::pubrel(const Pubrel& pubrel, Output& output, ClientEvents& events) {
   unacknowledged_qos2_.erase(pubrel.packet_id);
-  const bool is_known = flights_.release(pubrel.packet_id);
+  const bool is_known = flights_.release(pubrel.packet_id);    // [MQTT-4.3.3-12]
   encode_ack(version_, PacketType::pubcomp, pubrel.packet_id,  // [MQTT-4.3.3-11]
              is_known ? ReasonCode::success : ReasonCode::packet_identifier_not_found, output);
   if (is_known && manual_acknowledgement_)
@@ -65,11 +66,12 @@ void ClientInbox::acknowledge(std::uint16_t packet_id, ReasonCode reason_code, O
 
 void ClientInbox::answer(std::uint16_t packet_id, Qos qos, ReasonCode reason_code, Output& output) {
   const bool is_qos1 = qos == Qos::at_least_once;
+  // [MQTT-2.2.1-5, 3.3.4-1, 4.3.2-4, 4.3.3-8], in 3.1.1 [MQTT-2.3.1-6, 4.3.2-2, 4.3.3-2]
   encode_ack(version_, is_qos1 ? PacketType::puback : PacketType::pubrec, packet_id, reason_code,
              output);
   // A refusing PUBREC ends it; 3.x cannot say so and the server goes on with PUBREL.
   const bool is_end = is_qos1 || (is_failure(reason_code) && version_ == Version::v5_0);
-  if (is_end) flights_.acknowledged(packet_id, qos);
+  if (is_end) flights_.acknowledged(packet_id, qos);  // [MQTT-4.3.2-5, 4.3.3-9]
 }
 
 }  // namespace mqtt

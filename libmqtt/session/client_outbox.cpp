@@ -29,7 +29,7 @@ PublishParts parts_of(const OutgoingFlights::Flight& flight) {
   parts.topic = message.topic.view();
   parts.properties = message.properties.wire().span();
   parts.payload = &message.payload;
-  parts.packet_id = flight.packet_id;
+  parts.packet_id = flight.packet_id;  // [MQTT-4.4.0-1], in 3.1.1 [MQTT-2.3.1-3]
   parts.qos = flight.delivery.qos;
   parts.retain = flight.delivery.retain;
   return parts;
@@ -79,8 +79,8 @@ std::uint64_t ClientOutbox::add(Publish publish) {
 
 void ClientOutbox::online(const GrantedLimits& limits, bool is_resumed, ClientEvents& events) {
   limits_ = limits;
-  flights_.set_window(std::min(maximum_in_flight_, limits.receive_maximum));  // [MQTT-3.3.4-7]
-  aliases_.start(std::min(topic_alias_maximum_, limits.topic_alias_maximum));
+  flights_.set_window(std::min(maximum_in_flight_, limits.receive_maximum));   // [MQTT-3.3.4-7]
+  aliases_.start(std::min(topic_alias_maximum_, limits.topic_alias_maximum));  // [MQTT-3.2.2-17]
   if (!is_resumed) publish_anew(events);
 }
 
@@ -128,7 +128,7 @@ void ClientOutbox::fill(Output& output, ClientEvents& events) {
 bool ClientOutbox::resend_next(Output& output, ClientEvents& events) {
   const OutgoingFlights::Flight* flight = flights_.next_resend();
   if (flight == nullptr) return false;
-  if (flight->stage == OutgoingFlights::Stage::pubrel_sent) {
+  if (flight->stage == OutgoingFlights::Stage::pubrel_sent) {  // [MQTT-4.3.3-6]
     encode_ack(version_, PacketType::pubrel, flight->packet_id, ReasonCode::success, output);
     return true;
   }
@@ -151,6 +151,7 @@ bool ClientOutbox::send_next(Output& output, ClientEvents& events) {
     events.push(client_event::PublishFinished{next.token, *refusal, {}});
     queue_.pop();
   } else if (parts.qos == Qos::at_most_once) {
+    // The first copy: parts.dup is not set [MQTT-4.3.1-1].
     encode_publish(parts, next.publish.topic, output);
     unwritten_.push({output.appended(), queue_.pop()});
   } else {
@@ -158,8 +159,9 @@ bool ClientOutbox::send_next(Output& output, ClientEvents& events) {
     const auto packet_id = packet_ids_.allocate();
     if (!packet_id) return false;
     parts.packet_id = *packet_id;
-    encode_publish(parts, next.publish.topic, output);
+    encode_publish(parts, next.publish.topic, output);  // [MQTT-4.3.2-2, 4.3.3-2]
     Waiting taken = queue_.pop();
+    // [MQTT-4.3.2-3, 4.3.3-3]
     flights_.start(*packet_id, delivery_of(std::move(taken.publish)), taken.token);
   }
   return true;
@@ -168,6 +170,7 @@ bool ClientOutbox::send_next(Output& output, ClientEvents& events) {
 void ClientOutbox::encode_publish(PublishParts parts, const Bytes& topic, Output& output) {
   PublishAdditions added;
   const std::size_t size_at_most = GrantedLimits::size_at_most(parts) + kAliasRoom;
+  // [MQTT-3.2.2-18]
   if (limits_.topic_alias_maximum > 0 && size_at_most <= limits_.maximum_packet_size) {
     const auto alias = aliases_.use(topic);
     if (alias.value != 0) added.topic_alias(alias.value);
@@ -196,6 +199,7 @@ void ClientOutbox::pubrec(const Pubrec& pubrec, Output& output, ClientEvents& ev
     return;
   }
   const bool is_known = flights_.pubrec(pubrec.packet_id);
+  // At once, and so in the order of the PUBRECs [MQTT-2.2.1-5, 4.3.3-4, 4.6.0-4].
   encode_ack(version_, PacketType::pubrel, pubrec.packet_id,
              is_known ? ReasonCode::success : ReasonCode::packet_identifier_not_found, output);
 }
@@ -212,8 +216,8 @@ void ClientOutbox::pubcomp(const Pubcomp& pubcomp, ClientEvents& events) {
 void ClientOutbox::end_flight(std::uint16_t packet_id, PacketType by,
                               client_event::PublishFinished finished, ClientEvents& events) {
   const auto flight = flights_.finish(packet_id, by);
-  if (!flight) return;  // An answer to nothing: late, or repeated.
-  packet_ids_.release(packet_id);
+  if (!flight) return;             // An answer to nothing: late, or repeated.
+  packet_ids_.release(packet_id);  // [MQTT-4.4.0-2], in 3.1.1 [MQTT-2.3.1-3]
   finished.token = flight->tag;
   events.push(std::move(finished));
 }

@@ -113,7 +113,7 @@ void ClientSession::on(Connack& connack) {
   if (connack.session_present && connect_.clean_start)  // [MQTT-3.2.2-2]
     return fail_with({ReasonCode::protocol_error, "a session is present after a clean start"});
   if (is_failure(connack.reason_code)) {
-    phase_ = Phase::over;
+    phase_ = Phase::over;  // [MQTT-4.13.2-1]
   } else {
     go_online(connack);
   }
@@ -131,7 +131,7 @@ void ClientSession::go_online(const Connack& connack) {
   inbox_.online(is_resumed);
   requests_.online(limits);
   if (const auto seconds = connack.properties.find(property::server_keep_alive))
-    keep_alive_.set_interval(Seconds(*seconds));  // [MQTT-3.1.2-21]
+    keep_alive_.set_interval(Seconds(*seconds));  // [MQTT-3.1.2-21, 3.2.2-21]
   if (auto client_id = connack.properties.find(property::assigned_client_identifier))
     connect_.client_id = std::move(*client_id);
   if (is_lasting(connect_, connack)) connect_.clean_start = false;
@@ -175,8 +175,8 @@ void ClientSession::check(Result<void> result) {
 void ClientSession::fail_with(Error error) {
   if (connect_.version == Version::v5_0)
     encode(connect_.version, Disconnect{disconnect_code(error.code), {}},
-           output_);  // [MQTT-4.13.1-1]
-  phase_ = Phase::over;
+           output_);     // [MQTT-4.13.1-1]
+  phase_ = Phase::over;  // [MQTT-4.13.2-1], in 3.1.1 [MQTT-4.8.0-1]
   events_.push(client_event::Failed{error});
 }
 
@@ -244,7 +244,7 @@ void ClientSession::acknowledge(std::uint16_t packet_id, ReasonCode reason_code,
 void ClientSession::authenticate(std::string_view data, TimePoint) {
   const auto method = connect_.properties.find(property::authentication_method);
   if (!is_open() || !method) return;
-  PropertiesBuilder properties;
+  PropertiesBuilder properties;  // No Reason String and no User Property [MQTT-3.15.2-2, 3.15.2-3].
   properties.add(property::authentication_method, method->view());  // [MQTT-4.12.0-5, 4.12.1-1]
   if (!data.empty()) properties.add(property::authentication_data, data);
   const bool goes_on = std::exchange(is_authenticating_, true);
@@ -258,10 +258,11 @@ void ClientSession::authenticate(std::string_view data, TimePoint) {
 void ClientSession::disconnect(ReasonCode reason_code, const Properties& properties, TimePoint) {
   if (!is_open()) return;
   encode(connect_.version, Disconnect{reason_code, properties}, output_);
-  phase_ = Phase::over;  // [MQTT-3.14.4-2]
+  phase_ = Phase::over;  // [MQTT-3.14.4-1], in 3.1.1 [MQTT-3.14.4-2]
 }
 
 void ClientSession::fill() {
+  // Nothing before CONNACK but AUTH [MQTT-3.1.2-30].
   if (is_online()) outbox_.fill(output_, events_);
 }
 

@@ -26,6 +26,7 @@ bool MessageQueue::push(Delivery delivery, const QueueLimits& limits) {
   const bool reliable = delivery.qos != Qos::at_most_once;
   if (reliable && reliable_.size() >= limits.messages) return false;
   bytes_ += cost;
+  // In order of arrival [MQTT-4.6.0-5, 4.6.0-6].
   (reliable ? reliable_ : unreliable_).push({std::move(delivery), serial_++});
   return true;
 }

@@ -100,7 +100,7 @@ std::optional<ServerEvent> ServerSession::handle_first(const FrameView& frame) {
     session_ends_with_connection_ =
         properties.find(property::session_expiry_interval).value_or(0) == 0;
     const std::uint16_t aliases = properties.find(property::topic_alias_maximum).value_or(0);
-    uses_aliases_ = aliases > 0 && limits_.outgoing_aliases > 0;
+    uses_aliases_ = aliases > 0 && limits_.outgoing_aliases > 0;           // [MQTT-3.1.2-27]
     outgoing_aliases_.start(std::min(aliases, limits_.outgoing_aliases));  // [MQTT-3.1.2-26]
     incoming_aliases_.start(limits_.topic_alias_maximum);
   }
@@ -144,6 +144,8 @@ std::optional<ServerEvent> ServerSession::handle_packet(Packet packet) {
       [this](auto& arrived) -> std::optional<ServerEvent> {
         using T = std::remove_cvref_t<decltype(arrived)>;
         if constexpr (std::is_same_v<T, Puback>) {
+          // Whatever its code: no other member of a shared subscription gets it
+          // [MQTT-4.4.0-2, 4.8.2-6].
           if (state_->outgoing.finish(arrived.packet_id, PacketType::puback))
             state_->packet_ids.release(arrived.packet_id);
           return std::nullopt;
@@ -177,7 +179,7 @@ std::optional<ServerEvent> ServerSession::handle_packet(Packet packet) {
 std::optional<ServerEvent> ServerSession::on_disconnect(Disconnect packet) {
   const bool wants_session =
       packet.properties.find(property::session_expiry_interval).value_or(0) > 0;
-  if (wants_session && session_ends_with_connection_)  // 5.0 §3.14.2.2.2
+  if (wants_session && session_ends_with_connection_)  // [MQTT-3.14.2-2]
     return fail_with(
         {ReasonCode::protocol_error, "DISCONNECT gives a session expiry that CONNECT did not"});
   phase_ = Phase::closing;
@@ -186,11 +188,12 @@ std::optional<ServerEvent> ServerSession::on_disconnect(Disconnect packet) {
 
 std::optional<ServerEvent> ServerSession::on_pubrec(const Pubrec& packet) {
   if (is_failure(packet.reason_code)) {
-    if (state_->outgoing.finish(packet.packet_id, PacketType::pubrec))
+    if (state_->outgoing.finish(packet.packet_id, PacketType::pubrec))  // [MQTT-4.4.0-2, 4.8.2-6]
       state_->packet_ids.release(packet.packet_id);
     return std::nullopt;
   }
   const bool known = state_->outgoing.pubrec(packet.packet_id);
+  // [MQTT-2.2.1-5, 4.3.3-4], in 3.1.1 [MQTT-2.3.1-6]
   encode_ack(version_, PacketType::pubrel, packet.packet_id,
              known ? ReasonCode::success : ReasonCode::packet_identifier_not_found, output_);
   return std::nullopt;
@@ -198,15 +201,17 @@ std::optional<ServerEvent> ServerSession::on_pubrec(const Pubrec& packet) {
 
 std::optional<ServerEvent> ServerSession::on_pubrel(const Pubrel& packet) {
   const bool known = state_->incoming.release(packet.packet_id);
+  // [MQTT-2.2.1-5, 4.3.3-11], in 3.1.1 [MQTT-4.3.3-2]
   encode_ack(version_, PacketType::pubcomp, packet.packet_id,
              known ? ReasonCode::success : ReasonCode::packet_identifier_not_found, output_);
   return std::nullopt;
 }
 
 ServerEvent ServerSession::fail_with(const Error& error) {
+  // Not before CONNACK [MQTT-3.14.0-1].
   if (phase_ == Phase::open && version_ == Version::v5_0)
-    encode(version_, Disconnect{error.code, {}}, output_);  // [MQTT-4.13.1-1]
-  phase_ = Phase::closing;
+    encode(version_, Disconnect{error.code, {}}, output_);  // [MQTT-3.14.2-2..4, 4.13.1-1]
+  phase_ = Phase::closing;  // [MQTT-3.14.4-1, 4.13.2-1], in 3.1.1 [MQTT-4.8.0-1]
   return server_event::Failed{error};
 }
 
@@ -250,8 +255,11 @@ bool ServerSession::send(const Packet& packet) {
 void ServerSession::acknowledge(std::uint16_t packet_id, Qos qos, ReasonCode reason_code) {
   if (qos == Qos::at_most_once || state_ == nullptr) return;
   if (qos == Qos::at_least_once || is_failure(reason_code))
+    // From now on the id means a new message [MQTT-4.3.2-5, 4.3.3-9].
     state_->incoming.acknowledged(packet_id, qos);
+  // [MQTT-3.3.4-1]
   const auto type = qos == Qos::at_least_once ? PacketType::puback : PacketType::pubrec;
+  // [MQTT-2.2.1-5, 4.3.2-4, 4.3.3-8], in 3.1.1 [MQTT-2.3.1-6, 4.3.2-2, 4.3.3-2]
   encode_ack(version_, type, packet_id, reason_code, output_);
 }
 
@@ -261,8 +269,8 @@ void ServerSession::answer(const Unsuback& unsuback) { send(unsuback); }
 
 void ServerSession::disconnect(ReasonCode reason_code) {
   if (phase_ == Phase::open && version_ == Version::v5_0)
-    encode(version_, Disconnect{reason_code, {}}, output_);
-  phase_ = Phase::closing;
+    encode(version_, Disconnect{reason_code, {}}, output_);  // [MQTT-3.14.0-1, 3.14.2-2..4]
+  phase_ = Phase::closing;                                   // [MQTT-3.14.4-1, 4.13.2-1]
   detach();
 }
 
@@ -275,7 +283,7 @@ void ServerSession::detach() {
 void ServerSession::fill_output(TimePoint now) {
   if (state_ == nullptr || phase_ != Phase::open) return;
   while (output_.size() < kOutputBound) {
-    const auto* flight = state_->outgoing.next_resend();
+    const auto* flight = state_->outgoing.next_resend();  // [MQTT-4.4.0-1]
     if (flight == nullptr) break;
     resend(*flight, now);
   }
@@ -283,10 +291,10 @@ void ServerSession::fill_output(TimePoint now) {
     const bool open = state_->outgoing.has_room();
     const Delivery* next = state_->queue.front(open);
     if (next == nullptr) return;
-    if (next->message->expires <= now) {  // [MQTT-3.3.2-5]
+    if (next->message->expires <= now) {  // Never once it has been sent [MQTT-3.3.2-5, 4.3.3-7].
       state_->queue.pop(open);
     } else if (next->qos == Qos::at_most_once) {
-      send_publish(state_->queue.pop(open), 0, false, now);
+      send_publish(state_->queue.pop(open), 0, false, now);  // [MQTT-4.3.1-1]
     } else {
       start_flight(now);
     }
@@ -297,18 +305,19 @@ void ServerSession::start_flight(TimePoint now) {
   Delivery delivery = state_->queue.pop(true);
   const auto packet_id = state_->packet_ids.allocate();
   assert(packet_id);  // the window is never wider than there are identifiers
-  if (send_publish(delivery, *packet_id, false, now)) {
-    state_->outgoing.start(*packet_id, std::move(delivery));
+  if (send_publish(delivery, *packet_id, false, now)) {       // [MQTT-3.3.1-3, 4.3.2-2, 4.3.3-2]
+    state_->outgoing.start(*packet_id, std::move(delivery));  // [MQTT-4.3.2-3, 4.3.3-3]
   } else {
     state_->packet_ids.release(*packet_id);
   }
 }
 
 void ServerSession::resend(const OutgoingFlights::Flight& flight, TimePoint now) {
-  const std::uint16_t packet_id = flight.packet_id;
+  const std::uint16_t packet_id = flight.packet_id;  // [MQTT-4.4.0-1], in 3.1.1 [MQTT-2.3.1-3]
   if (flight.stage == OutgoingFlights::Stage::pubrel_sent) {
+    // [MQTT-4.3.3-6]
     encode_ack(version_, PacketType::pubrel, packet_id, ReasonCode::success, output_);
-  } else if (!send_publish(flight.delivery, packet_id, true, now)) {  // [MQTT-3.3.1-1]
+  } else if (!send_publish(flight.delivery, packet_id, true, now)) {  // [MQTT-3.3.1-1, 3.3.1-3]
     // Too large for what the client takes by now: as if it had been delivered [MQTT-3.1.2-25].
     const bool is_qos1 = flight.delivery.qos == Qos::at_least_once;
     state_->outgoing.finish(packet_id, is_qos1 ? PacketType::puback : PacketType::pubrec);

@@ -14,7 +14,7 @@ Result<void> IncomingTopicAliases::resolve(Publish& publish) {
     if (publish.topic.empty()) return fail(ReasonCode::protocol_error, "PUBLISH without a topic");
     return {};
   }
-  if (*alias == 0 || *alias > maximum_)
+  if (*alias == 0 || *alias > maximum_)  // All others are taken [MQTT-3.3.2-10, 3.3.2-12].
     return fail(ReasonCode::topic_alias_invalid, "topic alias out of range");
   if (publish.topic.empty()) {
     if (*alias > topics_.size() || topics_[*alias - 1u].empty())
