@@ -26,13 +26,14 @@ std::optional<ReasonCode> refusal_of(const Connect& connect, std::string_view cl
     return ReasonCode::retain_not_supported;                     // [MQTT-3.2.2-13]
   if (connect.properties.find(property::authentication_method))  // [MQTT-4.12.0-1]
     return ReasonCode::bad_authentication_method;
-  return std::nullopt;
+  return std::nullopt;  // The id may be of any length and any characters [MQTT-3.1.3-5].
 }
 
 Properties announcement_for(const Connect& connect, std::string_view client_id,
                             const BrokerOptions& options) {
   if (connect.version != Version::v5_0) return {};
   const ServerLimits& limits = options.limits;
+  // No Response Information, Reason String or User Property [MQTT-3.1.2-28, 3.2.2-19, 3.2.2-20].
   PropertiesBuilder properties;
   properties.add(property::receive_maximum, limits.receive_maximum);
   if (limits.maximum_packet_size < kMaximumPacketSize)

@@ -31,10 +31,12 @@ Broker::Broker(BrokerOptions options)
 
 ConnectAnswer Broker::connect(const Connect& connect, TimePoint now) {
   tick(now);  // what is overdue has happened before the client came back
+  // [MQTT-3.1.3-6]
   const std::string made_up = connect.client_id.empty() ? make_client_id() : std::string();
   const std::string_view client_id = made_up.empty() ? connect.client_id.view() : made_up;
   if (const auto refusal = refusal_of(connect, client_id, options_))
-    return {Connack{false, *refusal, {}}, nullptr};  // [MQTT-3.2.2-6], in 3.1.1 [MQTT-3.2.2-4]
+    // [MQTT-3.1.4-2, 3.2.2-6], in 3.1.1 [MQTT-3.2.2-4]
+    return {Connack{false, *refusal, {}}, nullptr};
 
   Connack connack{.session_present = false,
                   .reason_code = ReasonCode::success,  // [MQTT-3.1.4-5], in 3.1.1 [MQTT-3.1.4-4]
@@ -47,7 +49,7 @@ ConnectAnswer Broker::connect(const Connect& connect, TimePoint now) {
   state.expiry_interval = expiry_interval_of(connect);
   state.will = connect.will;  // [MQTT-3.1.2-7]
   state.will_due = kNever;    // a return in time cancels a delayed will [MQTT-3.1.3-9]
-  state.expires_at = kNever;  // never while connected [MQTT-4.1.0-1]
+  state.expires_at = kNever;  // Never while connected [MQTT-4.1.0-1], in 3.1.1 [MQTT-4.1.0-2].
   state.is_online = true;
   state.wake_pending = false;
   schedule(state);
@@ -60,6 +62,7 @@ ConnectAnswer Broker::connect(const Connect& connect, TimePoint now) {
 bool Broker::take_over(SessionState& state, const Connect& connect, TimePoint now) {
   const bool stays = !connect.clean_start && state.expiry_interval > 0;
   if (state.is_online)
+    // [MQTT-3.1.4-3], in 3.1.1 [MQTT-3.1.4-2]
     effects_.push_back(effect::Disconnect{state.key, ReasonCode::session_taken_over});
   const bool delayed =
       state.will && state.will->properties.find(property::will_delay_interval).value_or(0) > 0;
@@ -107,7 +110,8 @@ void Broker::disconnected(SessionKey session, const std::optional<Disconnect>& b
   state->is_online = false;
   state->wake_pending = false;
   if (by_client) {
-    if (by_client->reason_code == ReasonCode::success) state->will.reset();  // [MQTT-3.14.4-3]
+    // [MQTT-3.1.2-10, 3.14.4-3]
+    if (by_client->reason_code == ReasonCode::success) state->will.reset();
     state->expiry_interval = by_client->properties.find(property::session_expiry_interval)
                                  .value_or(state->expiry_interval);
   } else {
@@ -152,11 +156,12 @@ void Broker::end_session(SessionState& state, TimePoint now) {
 // Subscriptions.
 
 Suback Broker::subscribe(SessionKey session, const Subscribe& subscribe, TimePoint now) {
-  Suback suback{
-      .packet_id = subscribe.packet_id, .reason_codes = {}, .properties = {}};  // [MQTT-3.8.4-2]
+  // [MQTT-2.2.1-6, 3.8.4-2, 3.9.2-1, 3.9.2-2], in 3.1.1 [MQTT-2.3.1-7]
+  Suback suback{.packet_id = subscribe.packet_id, .reason_codes = {}, .properties = {}};
   SessionState* state = registry_.find(session);
   assert(state != nullptr);
   const auto identifier = subscribe.properties.find(property::subscription_identifier).value_or(0);
+  // One code each, in their order [MQTT-3.9.3-1], in 3.1.1 also [MQTT-3.8.4-4].
   for (const TopicRequest& request : subscribe.requests)
     suback.reason_codes.push_back(
         subscribe_one(*state, request, identifier, now));  // [MQTT-3.8.4-5, 3.8.4-6]
@@ -179,7 +184,7 @@ ReasonCode Broker::subscribe_one(SessionState& state, const TopicRequest& reques
                                        SessionState::SubscriptionRecord{options, identifier});
   const RetainHandling handling = options.retain_handling;
   const bool wants_retained =
-      handling == RetainHandling::send ||
+      handling == RetainHandling::send ||                   // [MQTT-3.8.4-4]
       (handling == RetainHandling::send_if_new && is_new);  // [MQTT-3.3.1-9..11]
   if (wants_retained && !shared) send_retained(state, request, identifier, now);
   return static_cast<ReasonCode>(options.qos);  // [MQTT-3.8.4-7]
@@ -210,19 +215,21 @@ bool Broker::unsubscribe_one(SessionState& state, std::string_view filter) {
   if (const auto shared = split_shared(filter))
     tree_.remove_shared(shared->share_name, shared->filter, state.key);
   else
-    tree_.remove(filter, state.key);
-  state.subscriptions.erase(found);
+    tree_.remove(filter, state.key);  // [MQTT-3.10.4-2]
+  state.subscriptions.erase(found);  // What is queued or in flight already goes on [MQTT-3.10.4-3].
   return true;
 }
 
 Unsuback Broker::unsubscribe(SessionKey session, const Unsubscribe& unsubscribe) {
-  Unsuback unsuback{
-      .packet_id = unsubscribe.packet_id, .reason_codes = {}, .properties = {}};  // [MQTT-3.10.4-4]
+  // [MQTT-2.2.1-6, 3.10.4-4, 3.11.2-1, 3.11.2-2], in 3.1.1 [MQTT-2.3.1-7]
+  Unsuback unsuback{.packet_id = unsubscribe.packet_id, .reason_codes = {}, .properties = {}};
   SessionState* state = registry_.find(session);
   assert(state != nullptr);
+  // One code each, in their order [MQTT-3.10.4-6, 3.11.3-1].
   for (const Bytes& filter : unsubscribe.filters)
     unsuback.reason_codes.push_back(unsubscribe_one(*state, filter.view())
                                         ? ReasonCode::success
+                                        // [MQTT-3.10.4-5, 3.11.3-2]
                                         : ReasonCode::no_subscription_existed);
   return unsuback;
 }
@@ -254,7 +261,7 @@ void Broker::tick(TimePoint now) {
         !std::exchange(state.patience_is_over, true))
       effects_.push_back(effect::ResumePublishers{});
     if (state.will && state.will_due <= now) publish_will(state, now);
-    if (!state.is_online && state.expires_at <= now)
+    if (!state.is_online && state.expires_at <= now)  // [MQTT-4.1.0-2]
       end_session(state, now);
     else
       schedule(state);

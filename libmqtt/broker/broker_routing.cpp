@@ -45,6 +45,7 @@ TimePoint expiry_of(const Properties& properties, TimePoint now) {
 
 PublishAnswer Broker::publish(SessionKey from, Publish&& publish, TimePoint now) {
   ++statistics_.published;
+  // 3.1.1 knows no refusal: the client gets a normal acknowledgement [MQTT-3.3.5-2].
   if (is_reserved_topic(publish.topic.view())) return {ReasonCode::not_authorized, false};
   if (has_too_many_levels(publish.topic.view())) return {ReasonCode::topic_name_invalid, false};
   Message message{.topic = std::move(publish.topic),
@@ -59,7 +60,7 @@ PublishAnswer Broker::publish(SessionKey from, Publish&& publish, TimePoint now)
 }
 
 void Broker::publish_will(SessionState& state, TimePoint now) {
-  Will will = *std::exchange(state.will, std::nullopt);
+  Will will = *std::exchange(state.will, std::nullopt);  // [MQTT-3.1.2-10]
   state.will_due = kNever;
   if (is_reserved_topic(will.topic.view())) return;
   accept_message({.topic = std::move(will.topic),
@@ -68,6 +69,7 @@ void Broker::publish_will(SessionState& state, TimePoint now) {
                   .expires = expiry_of(will.properties, now),
                   .publisher = state.key,
                   .qos = will.qos,
+                  // [MQTT-3.1.2-14, 3.1.2-15], in 3.1.1 [MQTT-3.1.2-16, 3.1.2-17]
                   .retain = will.retain},
                  now);
 }
@@ -83,7 +85,7 @@ PublishAnswer Broker::accept_message(Message made, TimePoint now) {
       retained_.set(message);  // [MQTT-3.3.1-5]
   }
   PublishAnswer answer{ReasonCode::no_matching_subscribers, false};
-  const MatchList& list = tree_.match(message->topic.view());
+  const MatchList& list = tree_.match(message->topic.view());  // [MQTT-3.3.2-3, 4.5.0-1]
   if (options_.overlap == Overlap::single && list.matches.size() > 1)
     deliver_merged(list.matches, message, answer, now);
   else
@@ -100,7 +102,7 @@ void Broker::deliver_match(const Match& match, const MessagePtr& message, Publis
   assert(state != nullptr);  // a session's end removes its subscriptions
   deliver(*state,
           {.message = message,
-           .subscription_identifier = match.identifier,
+           .subscription_identifier = match.identifier,                        // [MQTT-3.3.4-5]
            .qos = std::min(message->qos, is_own ? match.own_qos : match.qos),  // [MQTT-3.8.4-8]
            .retain = message->retain && match.retain_as_published},  // [MQTT-3.3.1-12, 3.3.1-13]
           options_.queue, answer, now);
@@ -149,7 +151,7 @@ void Broker::deliver_shared(SharedGroup& group, SessionKey leaving, const Messag
   deliver(*registry_.find(member->session),
           {.message = message,
            .subscription_identifier = member->identifier,
-           .qos = std::min(message->qos, member->options.qos),
+           .qos = std::min(message->qos, member->options.qos),  // [MQTT-4.8.2-3]
            .retain = message->retain && member->options.retain_as_published,
            .share_group = group.id()},
           options_.queue, answer, now);

@@ -25,7 +25,7 @@ Match match_of(const Subscription& subscription) {
 }
 
 void merge(Match& into, const Match& other) {
-  into.qos = std::max(into.qos, other.qos);  // [MQTT-3.3.4-2]
+  into.qos = std::max(into.qos, other.qos);  // [MQTT-3.3.4-2], in 3.1.1 [MQTT-3.3.5-1]
   into.retain_as_published |= other.retain_as_published;
   into.takes_own |= other.takes_own;
   into.own_qos = std::max(into.own_qos, other.own_qos);

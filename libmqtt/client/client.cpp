@@ -202,7 +202,7 @@ void Client::State::stop(ReasonCode reason_code, Duration linger) {
   if (!pump) return finish(std::nullopt);
   if (phase == Phase::online && !ended_by) {
     session.disconnect(reason_code, {}, loop.now());
-    pump->close_after_flush(linger);
+    pump->close_after_flush(linger);  // [MQTT-3.14.4-2], in 3.1.1 [MQTT-3.14.4-1]
   } else {
     pump->close({});
   }

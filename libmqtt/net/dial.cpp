@@ -78,7 +78,7 @@ Awaitable<std::error_code> Dialing::connect(tcp::endpoint endpoint) {
 std::error_code Dialing::open(const tcp::endpoint& endpoint) {
   std::error_code error;
   socket_.close(error);
-  socket_.open(endpoint.protocol(), error);
+  socket_.open(endpoint.protocol(), error);  // TCP [MQTT-4.2.0-1], in 3.1.1 [MQTT-7.1.2-1]
   if (error) return error;
   ::fcntl(socket_.native_handle(), F_SETFD, FD_CLOEXEC);
   socket_.set_option(tcp::no_delay(options_.nodelay), error);

@@ -55,7 +55,7 @@ struct Listener::State : std::enable_shared_from_this<State> {
 
 std::error_code Listener::State::open(const tcp::endpoint& endpoint) {
   std::error_code error;
-  acceptor.open(endpoint.protocol(), error);
+  acceptor.open(endpoint.protocol(), error);  // TCP [MQTT-4.2.0-1], in 3.1.1 [MQTT-7.1.1-1]
   if (!error) ::fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC);
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error && endpoint.address().is_v6()) acceptor.set_option(asio::ip::v6_only(true), error);

@@ -118,7 +118,7 @@ void Connection::on_event(server_event::ConnectRequested& event, TimePoint now) 
   if (answer.session == nullptr) {
     shard_.log().info("{} refused: {}", who(), name(answer.connack.reason_code));
     session_.refuse(answer.connack);
-    return close();
+    return close();  // [MQTT-3.1.4-2, 4.12.0-4, 4.13.2-1]
   }
   key_ = answer.session->key;
   shard_.bind(*this);
@@ -133,6 +133,7 @@ void Connection::on_event(server_event::Published& event, TimePoint now) {
   const std::uint16_t packet_id = event.publish.packet_id;
   const Qos qos = event.publish.qos;
   const auto answer = shard_.broker().publish(key_, std::move(event.publish), now);
+  // Whatever became of the message, expiry included [MQTT-4.3.3-13].
   session_.acknowledge(packet_id, qos, answer.reason_code);
   if (!answer.is_congested) return;
   is_held_back_ = true;
@@ -141,7 +142,7 @@ void Connection::on_event(server_event::Published& event, TimePoint now) {
 
 void Connection::on_event(server_event::SubscribeRequested& event, TimePoint now) {
   const Suback suback = shard_.broker().subscribe(key_, event.subscribe, now);
-  session_.answer(suback);
+  session_.answer(suback);  // [MQTT-3.8.4-1]
   if (!shard_.log().has(Log::Level::detail)) return;
   for (std::size_t i = 0; i < suback.reason_codes.size(); ++i) {
     const ReasonCode code = suback.reason_codes[i];
@@ -162,7 +163,7 @@ void Connection::on_event(server_event::AuthReceived&, TimePoint now) {
   // No authentication method was agreed on: connect() refuses them all [MQTT-4.12.0-6].
   session_.disconnect(ReasonCode::protocol_error);
   leave(std::nullopt, now);
-  close();
+  close();  // [MQTT-4.12.1-2]
 }
 
 void Connection::on_event(server_event::Disconnected& event, TimePoint now) {
@@ -175,7 +176,7 @@ void Connection::on_event(server_event::Failed& event, TimePoint now) {
   shard_.log().info("{} dropped: {} (0x{:02x} {})", who(), event.error.what,
                     static_cast<unsigned>(event.error.code), name(event.error.code));
   leave(std::nullopt, now);
-  close();
+  close();  // [MQTT-4.13.2-1], in 3.1.1 [MQTT-4.8.0-1]
 }
 
 void Connection::leave(const std::optional<Disconnect>& by_client, TimePoint now) {
