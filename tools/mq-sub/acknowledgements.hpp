@@ -27,7 +27,7 @@ class Acknowledgements {
       const Owed owed = owed_.front();
       owed_.pop_front();
       if (owed.qos == mqtt::Qos::exactly_once) ++unreleased_;
-      acknowledge(owed.packet_id, owed.qos);
+      acknowledge(owed.packet_id, owed.qos);  // [MQTT-4.6.0-2, 4.6.0-3]
     }
   }
   /// PUBREL came and PUBCOMP was sent: a QoS 2 handshake is complete.
