@@ -25,8 +25,6 @@ CASES = [
     ("libmqtt/session/a.cpp", "#include <unistd.h>\n", (1, "pure layer includes <unistd.h>")),
     ("libmqtt/net/a.cpp", "#include <asio/post.hpp>\n", (1, "belongs in libmqtt/net/asio.hpp")),
     ("libmqtt/broker/a.cpp", "#include <fmt/format.h>\n", (1, "belongs in")),
-    ("tools/mq-pub/a.cpp", "#include <cxxopts.hpp>\n", (1, "belongs in tools/common/parse.cpp")),
-    ("tools/common/parse.cpp", "#include <cxxopts.hpp>\n", None),
     ("libmqtt/session/a.cpp", "auto now() { return std::chrono::steady_clock::now(); }\n", (1, "uses steady_clock")),
     ("libmqtt/session/a.cpp", '// not a steady_clock\nauto text = "getenv";\n', (2, "mutable static")),
     ("libmqtt/broker/a.cpp", "int f() {\n  static int calls = 0;\n  return ++calls;\n}\n", (2, "mutable static")),
