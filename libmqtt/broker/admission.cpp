@@ -17,7 +17,8 @@ std::optional<ReasonCode> refusal_of(const Connect& connect, std::string_view cl
   const bool needs_client_id = connect.version == Version::v3_1 || (!is_5 && !connect.clean_start);
   if (connect.client_id.empty() && needs_client_id)  // 3.1.1 [MQTT-3.1.3-8]
     return ReasonCode::client_identifier_not_valid;
-  if (!client_id.starts_with(options.client_id_prefix))  // 3.1.1 [MQTT-3.1.3-9]
+  // Any characters and any length will do [MQTT-3.1.3-5].
+  if (!client_id.starts_with(options.client_id_prefix))  // [MQTT-3.1.3-8], in 3.1.1 [MQTT-3.1.3-9]
     return ReasonCode::client_identifier_not_valid;
   if (!is_5 && is_too_patient(connect, options)) return ReasonCode::client_identifier_not_valid;
   if (connect.will && connect.will->qos > options.limits.maximum_qos)  // [MQTT-3.2.2-12]

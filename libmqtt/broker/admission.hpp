@@ -13,7 +13,9 @@ std::optional<ReasonCode> refusal_of(const Connect& connect, std::string_view cl
                                      const BrokerOptions& options);
 
 /// What the CONNACK that accepts it tells of the server: its limits, the client's Keep Alive where
-/// the server shortens it, the client's id where the server made it up. Empty in 3.x.
+/// the server shortens it, the client's id where the server made it up. Never more: no Response
+/// Information [MQTT-3.1.2-28], no Reason String [MQTT-3.2.2-19], no User Property
+/// [MQTT-3.2.2-20]. Empty in 3.x.
 Properties announcement_for(const Connect& connect, std::string_view client_id,
                             const BrokerOptions& options);
 

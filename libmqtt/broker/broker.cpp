@@ -56,9 +56,9 @@ ConnectAnswer Broker::connect(const Connect& connect, TimePoint now) {
   return {std::move(connack), &state};
 }
 
-/// The client comes back, perhaps while its old connection still stands [MQTT-3.1.4-3]. A session
-/// that ends with its connection does so now, whatever the new one asks for: its state is not used
-/// again, in 3.1.1 [MQTT-3.1.2-6].
+/// The client comes back, perhaps while its old connection still stands [MQTT-3.1.4-3], in 3.1.1
+/// [MQTT-3.1.4-2]. A session that ends with its connection does so now, whatever the new one asks
+/// for: its state is not used again, in 3.1.1 [MQTT-3.1.2-6].
 bool Broker::take_over(SessionState& state, const Connect& connect, TimePoint now) {
   const bool stays = !connect.clean_start && state.expiry_interval > 0;
   if (state.is_online)
@@ -83,7 +83,7 @@ bool Broker::take_over(SessionState& state, const Connect& connect, TimePoint no
   return false;
 }
 
-/// The prefix and a random UUID (RFC 9562 §5.4).
+/// The prefix and a random UUID (RFC 9562 §5.4): nobody else's [MQTT-3.1.3-6, 3.2.2-16].
 std::string Broker::make_client_id() {
   std::array<std::uint64_t, 2> words{};
   for (std::uint64_t& word : words) {  // SplitMix64

@@ -63,6 +63,7 @@ void Broker::publish_will(SessionState& state, TimePoint now) {
   Will will = *std::exchange(state.will, std::nullopt);  // [MQTT-3.1.2-10]
   state.will_due = kNever;
   if (is_reserved_topic(will.topic.view())) return;
+  // Retained as it asked for [MQTT-3.1.2-14, 3.1.2-15], in 3.1.1 [MQTT-3.1.2-16, 3.1.2-17].
   accept_message({.topic = std::move(will.topic),
                   .payload = std::move(will.payload),
                   .properties = forwarded(will.properties),

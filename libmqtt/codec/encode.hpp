@@ -38,7 +38,9 @@ struct PublishParts {
 std::size_t encoded_size(Version version, const PublishParts& parts);
 void encode(Version version, const PublishParts& parts, Output& output);
 
-/// PUBACK, PUBREC, PUBREL or PUBCOMP without properties: the hot path of acknowledging.
+/// PUBACK, PUBREC, PUBREL or PUBCOMP of the message with this identifier [MQTT-2.2.1-5], in 3.1.1
+/// [MQTT-2.3.1-6]; without properties, so that Request Problem Information has nothing to forbid
+/// [MQTT-3.1.2-29]. The hot path of acknowledging.
 void encode_ack(Version version, PacketType type, std::uint16_t packet_id, ReasonCode reason_code,
                 Output& output);
 

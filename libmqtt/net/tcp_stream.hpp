@@ -7,7 +7,7 @@
 
 namespace mqtt::net {
 
-/// A TCP connection; owns the socket.
+/// A TCP connection: bytes in order and without loss [MQTT-4.2.0-1]. Owns the socket.
 class TcpStream final : public Stream {
  public:
   /// `socket`: connected and non-blocking.

@@ -7,9 +7,9 @@
 
 namespace mqtt {
 
-/// Non-zero packet identifiers of one sender [MQTT-2.2.1-3, 2.2.1-4]: each is used at most once at
-/// a time; numbers rise and wrap, so that a fresh one is not one that was just in use. Small while
-/// few are in use.
+/// Non-zero packet identifiers of one sender [MQTT-2.2.1-3, 2.2.1-4], in 3.1.1
+/// [MQTT-2.3.1-2, 2.3.1-4]: each is used at most once at a time; numbers rise and wrap, so that a
+/// fresh one is not one that was just in use. Small while few are in use.
 class PacketIds {
  public:
   /// The next free identifier; nothing when all 65,535 are in use.

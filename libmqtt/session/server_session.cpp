@@ -232,8 +232,8 @@ void ServerSession::accept(const Connack& connack, SessionState& state) {
 
 void ServerSession::refuse(const Connack& connack) {
   if (fits(connack)) encode(version_, connack, output_);
-  // The connection ends [MQTT-3.2.2-7], in 3.1.1 [MQTT-3.2.2-5], and what the client has sent
-  // behind its CONNECT is not looked at [MQTT-3.1.4-6], in 3.1.1 [MQTT-3.1.4-5].
+  // The connection ends [MQTT-3.2.2-7, 3.1.4-2], in 3.1.1 [MQTT-3.2.2-5], and what the client has
+  // sent behind its CONNECT is not looked at [MQTT-3.1.4-6], in 3.1.1 [MQTT-3.1.4-5].
   phase_ = Phase::closing;
 }
 

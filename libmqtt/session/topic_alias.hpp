@@ -21,8 +21,8 @@ class IncomingTopicAliases {
 
   /// Gives a received PUBLISH its topic, or remembers the topic that it brings for its alias; its
   /// properties stay as they came. Errors: topic_alias_invalid for an alias of 0 [MQTT-3.3.2-8] or
-  /// above the maximum [MQTT-3.3.2-9, 3.3.2-11]; protocol_error for an alias that was never set, or
-  /// for neither topic nor alias.
+  /// above the maximum [MQTT-3.3.2-9, 3.3.2-11, 3.2.2-17]; protocol_error for an alias that was
+  /// never set, or for neither topic nor alias.
   Result<void> resolve(Publish& publish);
 
  private:
