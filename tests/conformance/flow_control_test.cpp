@@ -76,22 +76,30 @@ TEST_CASE(
   publish_numbered(topic, 1, 3);
   const unsigned packet_id = read_publish(subscriber).packet_id;
   subscriber.send(ack(kSendPuback, packet_id + 1));
-  subscriber.send(ack(kSendPubcomp, packet_id));
   CHECK(subscriber.pending().empty());
   for (int time = 0; time < 2; ++time) subscriber.send(ack(kSendPuback, packet_id));
   CHECK(payloads(pending_publishes(subscriber)) == std::vector<std::string>{"m1"});
 }
 
+TEST_CASE("QoS 0 goes on while the window is full") {
+  const std::string topic = unique("flow");
+  Peer subscriber = connected(Level::v5_0, receiving_at_most(unique("client"), 1));
+  subscriber.subscribe(topic, 2);
+  publish_numbered(topic, 2, 3);
+  CHECK(read_publish(subscriber).payload == "m0");
+  publish_numbered(topic, 0, 3, "at once");
+  CHECK(payloads(pending_publishes(subscriber)) == numbered("at once", 3));
+}
+
 TEST_CASE(
-    "everything but QoS 1 and 2 messages goes on while the window is full "
+    "everything but messages goes on while the window is full "
     "[5.0:MQTT-3.3.4-10] [5.0:MQTT-4.9.0-3]") {
   const std::string topic = unique("flow");
   Peer subscriber = connected(Level::v5_0, receiving_at_most(unique("client"), 1));
   subscriber.subscribe(topic, 2);
   publish_numbered(topic, 2, 3);
   const unsigned packet_id = read_publish(subscriber).packet_id;
-  publish_numbered(topic, 0, 3, "at once");
-  CHECK(payloads(pending_publishes(subscriber)) == numbered("at once", 3));  // PINGRESP as well
+  CHECK(subscriber.is_alive());
   CHECK(subscriber.subscribe(unique("more"), 1) == 1);
   CHECK(subscriber.request(unsubscribe(Level::v5_0, 2, {unique("less")})).type == 11);
   const std::string elsewhere = unique("elsewhere");

@@ -131,10 +131,10 @@ TEST_CASE("between the versions a message loses its properties or has none") {
   old.subscribe(topic, 0);
   Peer now = connected(Level::v5_0);
   now.subscribe(topic, 0);
-  now.publish(message_on(topic));
+  connected(Level::v5_0).publish(message_on(topic));
   CHECK(read_publish(old).bytes == publish(Level::v3_1_1, {.topic = topic, .payload = "21,5 °C"}));
   check_unaltered(read_publish(now));
-  old.publish({.topic = topic, .payload = "from 3.1.1"});
+  connected(Level::v3_1_1).publish({.topic = topic, .payload = "from 3.1.1"});
   CHECK(read_publish(now).bytes == publish(Level::v5_0, {.topic = topic, .payload = "from 3.1.1"}));
 }
 
