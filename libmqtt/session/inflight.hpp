@@ -102,8 +102,8 @@ class OutgoingFlights {
 
 /// What a receiver has to remember: QoS 1 messages not yet acknowledged and QoS 2 packet ids not
 /// yet released (3.1.1 §4.3.3, 5.0 §4.3.3), both counted against its Receive Maximum
-/// [MQTT-3.3.4-7..9]. The count starts anew with each connection (5.0 §4.9): what the sender does
-/// not send again there takes no room.
+/// [MQTT-3.3.4-7, 3.3.4-9]. The count starts anew with each connection (5.0 §4.9): what the sender
+/// does not send again there takes no room.
 class IncomingFlights {
  public:
   enum class Arrival : std::uint8_t {

@@ -126,7 +126,7 @@ std::optional<ServerEvent> ServerSession::handle_publish(const FrameView& frame)
     return fail_with({ReasonCode::retain_not_supported, "retained messages are not supported"});
   if (publish.qos != Qos::at_most_once) {
     switch (state_->incoming.arrived(publish.packet_id, publish.qos)) {
-      case IncomingFlights::Arrival::exceeded:  // [MQTT-3.3.4-9]
+      case IncomingFlights::Arrival::exceeded:  // [MQTT-3.3.4-7]
         return fail_with(
             {ReasonCode::receive_maximum_exceeded, "more messages open than the receive maximum"});
       case IncomingFlights::Arrival::duplicate:  // [MQTT-4.3.3-10]
@@ -227,6 +227,7 @@ void ServerSession::accept(const Connack& connack, SessionState& state) {
   framer_.set_maximum_packet_size(limits_.maximum_packet_size);
   const bool counts = version_ == Version::v5_0;
   state.incoming.set_receive_maximum(counts ? limits_.receive_maximum : std::uint16_t{0});
+  // [MQTT-3.3.4-9, 4.9.0-1]
   state.outgoing.set_window(std::min(client_receive_maximum_, limits_.maximum_in_flight));
 }
 
@@ -288,7 +289,7 @@ void ServerSession::fill_output(TimePoint now) {
     resend(*flight, now);
   }
   while (output_.size() < kOutputBound) {
-    const bool open = state_->outgoing.has_room();
+    const bool open = state_->outgoing.has_room();  // [MQTT-4.9.0-2]
     const Delivery* next = state_->queue.front(open);
     if (next == nullptr) return;
     if (next->message->expires <= now) {  // Never once it has been sent [MQTT-3.3.2-5, 4.3.3-7].
@@ -338,14 +339,14 @@ bool ServerSession::send_publish(const Delivery& delivery, std::uint16_t packet_
                      .qos = delivery.qos,
                      .retain = delivery.retain,
                      .dup = dup};
-  bool has_room_for_alias = uses_aliases_;
+  bool can_use_alias = uses_aliases_;
   // No packet is larger than this sum, an alias included: only near the limit the size matters.
   if (message.cost() + added.wire().size() > client_maximum_packet_size_) {
     const std::size_t size = encoded_size(version_, parts);
     if (size > client_maximum_packet_size_) return false;
-    has_room_for_alias &= size + kAliasCost <= client_maximum_packet_size_;
+    can_use_alias &= size + kAliasCost <= client_maximum_packet_size_;
   }
-  if (has_room_for_alias) {
+  if (can_use_alias) {
     const auto alias = outgoing_aliases_.use(message.topic);  // [MQTT-3.3.2-11]
     if (alias.value != 0) added.topic_alias(alias.value);
     if (alias.is_known) parts.topic = {};

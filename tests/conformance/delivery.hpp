@@ -6,16 +6,6 @@
 
 #include "tests/conformance/peer.hpp"
 
-/// What a failed comparison of payloads shows.
-template <>
-struct doctest::StringMaker<std::vector<std::string>> {
-  static doctest::String convert(const std::vector<std::string>& texts) {
-    std::string all;
-    for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
-    return {all.c_str()};
-  }
-};
-
 // Whole QoS handshakes, for tests that are about something else.
 
 namespace conformance {

@@ -12,6 +12,16 @@
 #include "tests/support/broker_process.hpp"
 #include "tests/support/raw_connection.hpp"
 
+/// What a failed comparison shows; here, so that every test sees it.
+template <>
+struct doctest::StringMaker<std::vector<std::string>> {
+  static doctest::String convert(const std::vector<std::string>& texts) {
+    std::string all;
+    for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
+    return {all.c_str()};
+  }
+};
+
 // A conformance test is a doctest case whose name ends with the statements that it proves:
 //
 //   TEST_CASE_TEMPLATE("the first packet is CONNECT, else the server closes [MQTT-3.1.0-1]", V,

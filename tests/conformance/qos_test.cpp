@@ -162,8 +162,9 @@ TEST_CASE(
   Peer publisher = connected(Level::v5_0);
   const Received refused =
       publisher.request(publish(Level::v5_0, {.topic = "$SYS/" + topic, .qos = 2, .packet_id = 8}));
-  if (refused.type != kPubrec || refused.reason_code < 0x80) {
-    MESSAGE("skipped: the broker refuses no message to $SYS");
+  if (refused.type != kPubrec || refused.reason_code < 0x80 ||
+      publisher.request(pingreq()).type != kPingresp) {
+    MESSAGE("skipped: the broker does not answer a message to $SYS with a failure and go on");
     return;
   }
   hand_over(publisher, {.topic = topic, .payload = "new", .qos = 2, .packet_id = 8, .dup = true});
@@ -185,9 +186,9 @@ TEST_CASE_TEMPLATE(
   for (unsigned i = 0; i < count; ++i)
     publisher.send(
         publish(V::level, {.topic = topic, .payload = expected[i], .qos = 2, .packet_id = i + 1}));
-  for (unsigned i = 0; i < count; ++i) CHECK(publisher.read().bytes == ack(kSendPubrec, i + 1));
+  for (unsigned i = 0; i < count; ++i) REQUIRE(publisher.read().bytes == ack(kSendPubrec, i + 1));
   for (unsigned i = 0; i < count; ++i) publisher.send(ack(kSendPubrel, i + 1));
-  for (unsigned i = 0; i < count; ++i) CHECK(publisher.read().bytes == ack(kSendPubcomp, i + 1));
+  for (unsigned i = 0; i < count; ++i) REQUIRE(publisher.read().bytes == ack(kSendPubcomp, i + 1));
   CHECK(payloads(take(subscriber, count)) == expected);
   CHECK(subscriber.pending().empty());
 }

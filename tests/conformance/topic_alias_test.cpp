@@ -121,9 +121,8 @@ TEST_CASE(
 }
 
 TEST_CASE("alias 0 ends the connection [5.0:MQTT-3.3.2-8]") {
-  check_ends_connection(
-      Level::v5_0,
-      publish(Level::v5_0, {.topic = unique("alias"), .properties = alias_property(0)}), 0x94);
+  check_ends_connection(Level::v5_0, publish(Level::v5_0, {.topic = unique("alias"),
+                                                           .properties = alias_property(0)}));
 }
 
 TEST_CASE("an alias above the server's limit ends the connection") {
