@@ -9,6 +9,9 @@
 namespace mq_sub {
 namespace {
 
+constexpr std::string_view kBase64 =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 /// The length of the text at the front that needs no look at its bytes one by one.
 std::size_t plain_length(std::string_view text) {
   std::size_t length = 0;
@@ -101,15 +104,13 @@ void append_json_member(std::string& out, std::string_view name, std::string_vie
 }
 
 void append_base64(std::string& out, std::string_view bytes) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   for (; !bytes.empty(); bytes.remove_prefix(bytes.size() < 3 ? bytes.size() : 3)) {
     unsigned group = 0;
     for (std::size_t i = 0; i < 3; ++i) {
       group = group << 8 | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U);
     }
     for (std::size_t i = 0; i < 4; ++i) {
-      out += i <= bytes.size() ? kAlphabet[group >> (18 - 6 * i) & 0x3F] : '=';
+      out += i <= bytes.size() ? kBase64[group >> (18 - 6 * i) & 0x3F] : '=';
     }
   }
 }

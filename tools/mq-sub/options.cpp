@@ -281,11 +281,10 @@ cli::Tool describe(Options& options) {
 }
 
 OutputFormat output_format(const Options& options) {
-  std::string end = options.no_newline ? "" : "\n";
+  const std::string_view end = options.no_newline ? "" : "\n";
   // The template has been parsed once already, by its setter.
-  if (options.format) return *OutputFormat::parse(*options.format, std::move(end));
-  return options.verbose ? OutputFormat::verbose(std::move(end))
-                         : OutputFormat::plain(std::move(end));
+  if (options.format) return *OutputFormat::parse(*options.format, end);
+  return options.verbose ? OutputFormat::verbose(end) : OutputFormat::plain(end);
 }
 
 mqtt::client::ClientOptions client_options(const Options& options) {

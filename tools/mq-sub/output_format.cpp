@@ -217,20 +217,20 @@ bool reads_time(const FormatStep& step) {
 
 }  // namespace
 
-OutputFormat OutputFormat::plain(std::string end) {
-  return OutputFormat({{.field = Field::payload}}, std::move(end), true);
+OutputFormat OutputFormat::plain(std::string_view end) {
+  return OutputFormat({{.field = Field::payload}}, end, true);
 }
 
-OutputFormat OutputFormat::verbose(std::string end) {
+OutputFormat OutputFormat::verbose(std::string_view end) {
   return OutputFormat({{.field = Field::topic}, {.text = " "}, {.field = Field::payload_or_null}},
-                      std::move(end), false);
+                      end, false);
 }
 
 std::expected<OutputFormat, std::string> OutputFormat::parse(std::string_view text,
-                                                             std::string end) {
+                                                             std::string_view end) {
   auto steps = parse_format(text);
   if (!steps) return std::unexpected(std::move(steps.error()));
-  return OutputFormat(std::move(*steps), std::move(end), false);
+  return OutputFormat(std::move(*steps), end, false);
 }
 
 void OutputFormat::append(std::string& out, const mqtt::Publish& message, const ReceiveTime& time,

@@ -52,11 +52,12 @@ struct FormatStep {
 class OutputFormat {
  public:
   /// The payload and the end mark; nothing at all when the payload is empty.
-  static OutputFormat plain(std::string end);
+  static OutputFormat plain(std::string_view end);
   /// `topic payload`, with `(null)` for an empty payload.
-  static OutputFormat verbose(std::string end);
+  static OutputFormat verbose(std::string_view end);
   /// The error is one sentence: "Invalid format specifier 'z'."
-  static std::expected<OutputFormat, std::string> parse(std::string_view text, std::string end);
+  static std::expected<OutputFormat, std::string> parse(std::string_view text,
+                                                        std::string_view end);
 
   /// Appends the message as text, with the end mark.
   void append(std::string& out, const mqtt::Publish& message, const ReceiveTime& time,
@@ -65,8 +66,8 @@ class OutputFormat {
   bool needs_time() const;
 
  private:
-  OutputFormat(std::vector<FormatStep> steps, std::string end, bool skip_empty)
-      : steps_(std::move(steps)), end_(std::move(end)), skip_empty_(skip_empty) {}
+  OutputFormat(std::vector<FormatStep> steps, std::string_view end, bool skip_empty)
+      : steps_(std::move(steps)), end_(end), skip_empty_(skip_empty) {}
 
   std::vector<FormatStep> steps_;
   std::string end_;

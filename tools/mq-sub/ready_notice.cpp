@@ -12,6 +12,7 @@ namespace mq_sub {
 namespace {
 
 constexpr std::string_view kReady = "ready\n";
+constexpr mode_t kFileMode = 0666;
 
 std::error_code write_ready(int fd) {
   while (::write(fd, kReady.data(), kReady.size()) < 0) {
@@ -42,8 +43,7 @@ std::error_code ReadyNotice::tell() {
 }
 
 std::error_code ReadyNotice::tell_file() const {
-  constexpr mode_t kMode = 0666;
-  const int fd = ::open(file_->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode);
+  const int fd = ::open(file_->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode);
   if (fd < 0) return {errno, std::generic_category()};
   const std::error_code error = write_ready(fd);
   ::close(fd);

@@ -174,10 +174,9 @@ bool Subscriber::is_wanted(const mqtt::Publish& message) const {
 }
 
 void Subscriber::print(const mqtt::Publish& message) {
-  static const ReceiveTime kNoTime;
   ++received_;
-  format_.append(printer_.text(), message, format_.needs_time() ? receive_time_now() : kNoTime,
-                 escape_);
+  format_.append(printer_.text(), message,
+                 format_.needs_time() ? receive_time_now() : ReceiveTime(), escape_);
 }
 
 void Subscriber::owe(const mqtt::Publish& message) {
