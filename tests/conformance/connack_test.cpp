@@ -67,10 +67,17 @@ TEST_CASE_TEMPLATE(
   const std::string topic = unique("refused/topic");
   Peer watcher = connected(V::level);
   watcher.subscribe(topic, 0);
-  Peer refused(V::level);
-  refused.send(unacceptable(V::level) +
-               wire::publish(V::level, {.topic = topic, .payload = "unheard", .retain = true}));
-  CHECK(refused.is_closed());
+  const std::string message =
+      wire::publish(V::level, {.topic = topic, .payload = "unheard", .retain = true});
+  // Not even a CONNECT that would be accepted.
+  const std::string good = wire::connect(V::level, {.client_id = unique("second-try")});
+  for (const std::string& more : {message, good + message}) {
+    Peer refused(V::level);
+    refused.send(unacceptable(V::level) + more);
+    for (auto answer = refused.read(); answer.type != 0; answer = refused.read())
+      CHECK(answer.reason_code != 0);
+    CHECK(refused.is_closed());
+  }
   CHECK(watcher.pending().empty());
   watcher.subscribe(topic, 0);
   CHECK(watcher.pending().empty());
