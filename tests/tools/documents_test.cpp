@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -52,7 +53,7 @@ struct Tools {
 };
 
 void check_committed(const std::string& path, const std::string& generated) {
-  std::ifstream file(std::string(MQ_SOURCE_DIR) + "/" + path, std::ios::binary);
+  std::ifstream file(std::filesystem::path(MQ_SOURCE_DIR) / path, std::ios::binary);
   const std::string committed{std::istreambuf_iterator<char>(file), {}};
   const bool is_equal = committed == generated;  // A whole page in the output helps nobody.
   CHECK_MESSAGE(is_equal, path << " is missing or old: run scripts/regen-docs");
