@@ -123,7 +123,9 @@ TEST_CASE(
         publisher.request(publish(Level::v3_1_1, {.topic = topic, .qos = qos, .packet_id = 9}));
     if (answer.type == kClosed) continue;
     CHECK(answer.bytes == ack(qos == 1 ? kSendPuback : kSendPubrec, 9));
-    if (qos == 2) CHECK(publisher.request(ack(kSendPubrel, 9)).bytes == ack(kSendPubcomp, 9));
+    if (qos == 1) continue;
+    const Received last = publisher.request(ack(kSendPubrel, 9));
+    if (last.type != kClosed) CHECK(last.bytes == ack(kSendPubcomp, 9));
   }
   CHECK(subscriber.pending().empty());
 }
