@@ -29,9 +29,9 @@ TEST_CASE("AUTH with a code that it does not have ends the connection [5.0:MQTT-
 }
 
 TEST_CASE("AUTH of a client that named no method is a protocol error [5.0:MQTT-4.12.0-7]") {
-  check_ends_connection(Level::v5_0, hex("F0 00"), 0x82);
+  check_ends_connection(Level::v5_0, hex("F0 00"), ours(0x82));
   for (const unsigned code : {0x00U, 0x18U, 0x19U})
-    check_ends_connection(Level::v5_0, auth(code, method("m")), 0x82);
+    check_ends_connection(Level::v5_0, auth(code, method("m")), ours(0x82));
 }
 
 TEST_CASE(

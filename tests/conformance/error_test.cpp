@@ -63,7 +63,7 @@ TEST_CASE_TEMPLATE(
     all.push_back({hex("F0 00"), 0});  // no packet type of 3.1.1
   for (const Fault& fault : all) {
     CAPTURE(support::to_hex(fault.packet));
-    check_ends_connection(V::level, fault.packet, fault.reason_code);
+    check_ends_connection(V::level, fault.packet, ours(fault.reason_code));
   }
   Peer publisher = connected(V::level);
   publisher.publish({.topic = topic, .payload = "well"});
@@ -80,7 +80,7 @@ TEST_CASE("a failure in CONNACK goes with a close [5.0:MQTT-4.13.2-1]") {
     const Received answer = peer.request(refused);
     if (answer.type != kClosed) {
       CHECK(answer.type == kConnack);
-      CHECK(answer.reason_code >= 0x80);
+      CHECK(answer.reason_code != 0);
     }
     CHECK(peer.read().type == kClosed);
   }
@@ -89,8 +89,11 @@ TEST_CASE("a failure in CONNACK goes with a close [5.0:MQTT-4.13.2-1]") {
 TEST_CASE("a failure in DISCONNECT goes with a close, whoever sends it [5.0:MQTT-4.13.2-1]") {
   for (const Fault& fault : faults(Level::v5_0)) {
     Peer peer = connected(Level::v5_0);
-    peer.send(fault.packet);
-    if (is_our_broker()) CHECK(peer.read().reason_code >= 0x80);
+    peer.send(fault.packet + pingreq());
+    const Received answer = peer.read();
+    if (is_our_broker()) CHECK(answer.type == kDisconnect);
+    if (answer.type != kDisconnect) continue;
+    CHECK(answer.reason_code >= 0x80);
     CHECK(peer.is_closed());
   }
   Peer peer = connected(Level::v5_0);

@@ -20,6 +20,8 @@ std::uint16_t broker_port() {
 
 bool is_our_broker() { return given_port() == nullptr; }
 
+unsigned ours(unsigned reason_code) { return is_our_broker() ? reason_code : 0; }
+
 bool can_start_own_broker(std::string_view reason) {
   if (is_our_broker()) return true;
   MESSAGE("skipped: " << std::string(reason));

@@ -53,6 +53,9 @@ bool can_start_own_broker(std::string_view reason);
 /// Whether the broker under test is ours.
 bool is_our_broker();
 
+/// A reason code that the standard only recommends: ours; of another broker any failure (0).
+unsigned ours(unsigned reason_code);
+
 /// A name that no other test uses: "prefix-7".
 std::string unique(std::string_view prefix);
 

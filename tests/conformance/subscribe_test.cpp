@@ -20,9 +20,11 @@ std::string identifier_property(std::uint32_t identifier) {
   return property(id::subscription_identifier, variable(identifier));
 }
 
-/// A filter that servers refuse though it is well-formed: more levels than any topic has.
+/// A filter that we refuse though it is well-formed, for more levels than any topic has; where
+/// another server may end the connection, one with nothing wrong.
 std::string unreasonable_filter() {
   std::string filter;
+  if (!is_our_broker()) return "+/" + unique("reasonable");
   for (int level = 0; level < 5000; ++level) filter += "+/";
   return filter + "#";
 }
@@ -86,7 +88,7 @@ TEST_CASE_TEMPLATE(
     "SUBSCRIBE without a filter, or without its options, ends the connection "
     "[3.1.1:MQTT-3.8.3-3] [5.0:MQTT-3.8.3-2]",
     V, V311, V50) {
-  check_ends_connection(V::level, subscribe(V::level, 7, {}), 0x82);
+  check_ends_connection(V::level, subscribe(V::level, 7, {}), ours(0x82));
   const std::string whole = subscribe(V::level, 7, {{"a", 0}, {"b", 0}}).substr(2);
   check_ends_connection(V::level, packet(0x82, whole.substr(0, whole.size() - 1)), 0x81);
 }
@@ -103,21 +105,22 @@ TEST_CASE_TEMPLATE(
 }
 
 TEST_CASE_TEMPLATE("a request for QoS 3 ends the connection [3.1.1:MQTT-3.8.3-4]", V, V311, V50) {
-  check_ends_connection(V::level, subscribe(V::level, 7, {{unique("a"), 3}}), 0x82);
+  check_ends_connection(V::level, subscribe(V::level, 7, {{unique("a"), 3}}), ours(0x82));
 }
 
 TEST_CASE("Retain Handling 3 and Subscription Identifier 0 end the connection") {
-  check_ends_connection(Level::v5_0, subscribe(Level::v5_0, 7, {{unique("a"), 0x30}}), 0x82);
-  check_ends_connection(
-      Level::v5_0, subscribe(Level::v5_0, 7, {{unique("a"), 0}}, identifier_property(0)), 0x82);
+  check_ends_connection(Level::v5_0, subscribe(Level::v5_0, 7, {{unique("a"), 0x30}}), ours(0x82));
+  check_ends_connection(Level::v5_0,
+                        subscribe(Level::v5_0, 7, {{unique("a"), 0}}, identifier_property(0)),
+                        ours(0x82));
 }
 
 TEST_CASE("No Local on a shared subscription ends the connection [5.0:MQTT-3.8.3-4]") {
   const std::string filter = "$share/g/" + unique("shared");
-  check_ends_connection(Level::v5_0, subscribe(Level::v5_0, 7, {{filter, kNoLocal}}), 0x82);
+  check_ends_connection(Level::v5_0, subscribe(Level::v5_0, 7, {{filter, kNoLocal}}), ours(0x82));
   check_ends_connection(
       Level::v5_0, subscribe(Level::v5_0, 7, {{unique("good"), kNoLocal}, {filter, kNoLocal | 2}}),
-      0x82);
+      ours(0x82));
 }
 
 // The answer.
@@ -355,7 +358,7 @@ TEST_CASE("with No Local one's own messages do not come back [5.0:MQTT-3.8.3-3]"
     for (const unsigned qos : {0U, 1U, 2U}) hand_over(peer, {.topic = topic, .qos = qos});
     CHECK(own_messages(peer, topic).empty());
     CHECK(pending_publishes(other).size() == 4);
-    other.publish({.topic = topic, .payload = "another's"});
+    connected(Level::v5_0).publish({.topic = topic, .payload = "another's"});
     CHECK(take(peer, 1).front().payload == "another's");
     CHECK(take(other, 1).front().payload == "another's");
     leave(peer);
