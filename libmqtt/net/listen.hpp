@@ -13,6 +13,7 @@
 namespace mqtt::net {
 
 struct ListenOptions {
+  std::string unix_path = {};  ///< A Unix socket instead of an address and a port.
   std::string address =
       "127.0.0.1";            ///< A literal, IPv4 or IPv6 (without brackets); "::" is IPv6 only.
   std::uint16_t port = 1883;  ///< 0: any free port.

@@ -24,6 +24,12 @@ class Stream {
   /// Writes the pieces in order, as much as the transport takes; at most kMaximumPieces a call.
   virtual Transfer try_write(std::span<const std::span<const std::byte>> pieces) = 0;
   static constexpr std::size_t kMaximumPieces = 64;
+  /// Bytes that try_read would give although handle() is not readable: a layer in between (TLS,
+  /// WebSocket) has them already.
+  virtual bool has_input() const { return false; }
+  /// Bytes of the stream's own (a handshake, a pong, what would not fit) wait for the transport:
+  /// call try_write, with nothing, once handle() is writable.
+  virtual bool wants_write() const { return false; }
   /// No more bytes from us (TCP FIN); reading goes on.
   virtual void shutdown_send() = 0;
   /// Ends both directions at once. Whoever watches handle() stops that first.

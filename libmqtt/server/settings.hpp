@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "libmqtt/broker/broker_options.hpp"
+#include "libmqtt/net/listen.hpp"
+#include "libmqtt/net/tls_options.hpp"
+
+namespace mqtt::server {
+
+/// Who may come in, and what they may do: one of these for the whole server, or one a listener
+/// (per_listener_settings).
+struct AccessSettings {
+  std::optional<bool> allow_anonymous;  ///< Unset: only on the loopback listeners of a bare start.
+  std::string password_file;
+  std::string acl_file;
+};
+
+/// Where and how clients connect, and what differs between the doors.
+struct ListenerSettings {
+  enum class Protocol : std::uint8_t { mqtt, websockets };
+
+  net::ListenOptions socket;
+  Protocol protocol = Protocol::mqtt;
+  std::optional<net::TlsServerOptions> tls;
+  bool use_identity_as_username = false;        ///< The client certificate's CN.
+  bool use_subject_as_username = false;         ///< Its whole subject, as RFC 2253 writes it.
+  std::string websockets_path;                  ///< "/mqtt"; empty: any path will do.
+  std::vector<std::string> websockets_origins;  ///< Origins let in; empty: any.
+  bool proxy_protocol = false;  ///< A PROXY header, v1 or v2, begins each connection.
+  bool proxy_protocol_v2_requires_tls = false;  ///< And says that the client used TLS.
+  AccessSettings access;                        ///< Unused unless per_listener_settings.
+  std::optional<std::uint32_t> max_connections;
+  std::string mount_point;  ///< Put before every topic of its clients, taken off on the way out.
+  std::vector<Version> accepted_versions;            ///< Empty: all.
+  std::optional<Qos> maximum_qos;                    ///< Otherwise the broker's.
+  std::optional<std::uint16_t> topic_alias_maximum;  ///< Otherwise the broker's.
+};
+
+struct LogSettings {
+  enum class Format : std::uint8_t { text, json };
+  enum class Level : std::uint8_t { error, warning, notice, detail, debug };
+  Level level = Level::warning;
+  Format format = Format::text;
+  std::vector<std::string> destinations;  ///< "stderr", "stdout", "syslog", "none", "file PATH".
+  std::vector<std::string> types;         ///< log_type words; empty: as `level` says.
+  bool timestamp = true;
+  std::string timestamp_format;  ///< strftime; empty: ISO 8601 with milliseconds and zone.
+  bool connection_messages = true;
+};
+
+/// How the process lives beside its clients.
+struct OperationSettings {
+  std::string pid_file;
+  std::string user;  ///< Whom root becomes before the first accept.
+  std::string port_file;
+  std::string ready_file;
+  std::optional<int> ready_descriptor;
+  std::optional<Duration> exit_after_idle;
+  bool exit_with_parent = false;
+  Duration sys_interval = Seconds(10);  ///< Between two updates of $SYS; zero: no $SYS.
+  std::optional<net::ListenOptions> metrics;
+};
+
+/// Everything that a configuration says.
+struct ServerSettings {
+  broker::BrokerOptions broker;
+  std::vector<ListenerSettings> listeners;
+  bool per_listener_settings = false;
+  AccessSettings access;  ///< Unless per_listener_settings.
+  LogSettings log;
+  OperationSettings operation;
+  std::optional<std::uint32_t> max_connections;  ///< Over all listeners (global_max_connections).
+  std::optional<std::uint32_t> max_clients;      ///< Sessions, offline ones included.
+};
+
+}  // namespace mqtt::server
