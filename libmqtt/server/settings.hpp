@@ -14,7 +14,7 @@ namespace mqtt::server {
 /// Who may come in, and what they may do: one of these for the whole server, or one a listener
 /// (per_listener_settings).
 struct AccessSettings {
-  std::optional<bool> allow_anonymous;  ///< Unset: only on the loopback listeners of a bare start.
+  std::optional<bool> allow_anonymous;  ///< The configuration sets the one that is in force.
   std::string password_file;
   std::string acl_file;
 };
@@ -24,6 +24,9 @@ struct ListenerSettings {
   enum class Protocol : std::uint8_t { mqtt, websockets };
 
   net::ListenOptions socket;
+  /// Listeners of one block ("listener 0" on several addresses) whose port is 0 share one free
+  /// port.
+  std::uint32_t block = 0;
   Protocol protocol = Protocol::mqtt;
   std::optional<net::TlsServerOptions> tls;
   bool use_identity_as_username = false;        ///< The client certificate's CN.
@@ -32,7 +35,9 @@ struct ListenerSettings {
   std::vector<std::string> websockets_origins;  ///< Origins let in; empty: any.
   bool proxy_protocol = false;  ///< A PROXY header, v1 or v2, begins each connection.
   bool proxy_protocol_v2_requires_tls = false;  ///< And says that the client used TLS.
-  AccessSettings access;                        ///< Unused unless per_listener_settings.
+  /// Unless per_listener_settings only allow_anonymous counts, and only when it is set: then it
+  /// overrides the server's (listener_allow_anonymous).
+  AccessSettings access;
   std::optional<std::uint32_t> max_connections;
   std::string mount_point;  ///< Put before every topic of its clients, taken off on the way out.
   std::vector<Version> accepted_versions;            ///< Empty: all.
