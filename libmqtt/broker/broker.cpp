@@ -42,7 +42,7 @@ ConnectAnswer Broker::connect(const Connect& connect, TimePoint now) {
                   .reason_code = ReasonCode::success,  // [MQTT-3.1.4-5], in 3.1.1 [MQTT-3.1.4-4]
                   .properties = announcement_for(connect, client_id, options_)};
   SessionState* found = registry_.find(client_id);  // [MQTT-3.1.3-2]
-  if (found != nullptr)
+  if (found != nullptr)  // [MQTT-3.1.4-4], in 3.1.1 [MQTT-3.1.4-3]
     connack.session_present = take_over(*found, connect, now);  // [MQTT-3.2.2-2, 3.2.2-3]
   SessionState& state = found != nullptr ? *found : registry_.create(client_id);  // [MQTT-3.1.2-6]
   state.version = connect.version;

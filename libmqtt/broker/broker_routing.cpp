@@ -25,7 +25,7 @@ Properties forwarded(const Properties& properties) {
       case PropertyId::content_type:              // [MQTT-3.3.2-20]
       case PropertyId::response_topic:            // [MQTT-3.3.2-15]
       case PropertyId::correlation_data:          // [MQTT-3.3.2-16]
-      case PropertyId::user_property:             // [MQTT-3.3.2-17, 3.3.2-18]
+      case PropertyId::user_property:             // [MQTT-3.3.2-17, 3.3.2-18, 3.1.3-10]
         kept.add(view);
         break;
       default:

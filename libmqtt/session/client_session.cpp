@@ -110,7 +110,7 @@ Result<Packet> ClientSession::decode_frame(const FrameView& frame) const {
 void ClientSession::on(Connack& connack) {
   if (phase_ == Phase::online)  // [MQTT-3.2.0-2]
     return fail_with({ReasonCode::protocol_error, "a second CONNACK"});
-  if (connack.session_present && connect_.clean_start)  // [MQTT-3.2.2-2]
+  if (connack.session_present && connect_.clean_start)  // [MQTT-3.2.2-4]
     return fail_with({ReasonCode::protocol_error, "a session is present after a clean start"});
   if (is_failure(connack.reason_code)) {
     phase_ = Phase::over;  // [MQTT-4.13.2-1]
@@ -127,7 +127,7 @@ void ClientSession::go_online(const Connack& connack) {
   const bool is_resumed =
       connack.session_present || (connect_.version == Version::v3_1 && !connect_.clean_start);
   const auto limits = GrantedLimits::of(connack);
-  outbox_.online(limits, is_resumed, events_);
+  outbox_.online(limits, is_resumed, events_);  // Not resumed: begun anew [MQTT-3.2.2-5].
   inbox_.online(is_resumed);
   requests_.online(limits);
   if (const auto seconds = connack.properties.find(property::server_keep_alive))
