@@ -13,8 +13,8 @@ enum class Action : std::uint8_t { publish, deliver, subscribe };
 
 /// Who a client is, for access rules and for what they say of it.
 struct Identity {
-  std::string username;  ///< Empty for an anonymous client.
-  std::string client_id;
+  std::string_view username;  ///< Empty for an anonymous client.
+  std::string_view client_id;
 };
 
 /// The rules of one ACL file (mosquitto's syntax), parsed; immutable, shared by the sessions that

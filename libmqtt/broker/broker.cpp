@@ -29,10 +29,11 @@ Broker::Broker(BrokerOptions options)
 
 // Connections.
 
-ConnectAnswer Broker::connect(const Connect& connect, TimePoint now) {
+ConnectAnswer Broker::connect(const Connect& connect, const ClientContext& context, TimePoint now) {
   tick(now);  // what is overdue has happened before the client came back
   // [MQTT-3.1.3-6]
-  const std::string made_up = connect.client_id.empty() ? make_client_id() : std::string();
+  const std::string made_up =
+      connect.client_id.empty() ? make_client_id(options_.auto_id_prefix) : std::string();
   const std::string_view client_id = made_up.empty() ? connect.client_id.view() : made_up;
   if (const auto refusal = refusal_of(connect, client_id, options_))
     // [MQTT-3.1.4-2, 3.2.2-6], in 3.1.1 [MQTT-3.2.2-4]
@@ -41,10 +42,12 @@ ConnectAnswer Broker::connect(const Connect& connect, TimePoint now) {
   Connack connack{.session_present = false,
                   .reason_code = ReasonCode::success,  // [MQTT-3.1.4-5], in 3.1.1 [MQTT-3.1.4-4]
                   .properties = announcement_for(connect, client_id, options_)};
-  SessionState* found = registry_.find(client_id);  // [MQTT-3.1.3-2]
-  if (found != nullptr)  // [MQTT-3.1.4-4], in 3.1.1 [MQTT-3.1.4-3]
+  Session* found = registry_.find(client_id);  // [MQTT-3.1.3-2]
+  if (found != nullptr)                        // [MQTT-3.1.4-4], in 3.1.1 [MQTT-3.1.4-3]
     connack.session_present = take_over(*found, connect, now);  // [MQTT-3.2.2-2, 3.2.2-3]
-  SessionState& state = found != nullptr ? *found : registry_.create(client_id);  // [MQTT-3.1.2-6]
+  Session& state = found != nullptr ? *found : registry_.create(client_id);  // [MQTT-3.1.2-6]
+  state.username = context.username;
+  state.access = context.access;
   state.version = connect.version;
   state.expiry_interval = expiry_interval_of(connect);
   state.will = connect.will;  // [MQTT-3.1.2-7]
@@ -59,7 +62,7 @@ ConnectAnswer Broker::connect(const Connect& connect, TimePoint now) {
 /// The client comes back, perhaps while its old connection still stands [MQTT-3.1.4-3], in 3.1.1
 /// [MQTT-3.1.4-2]. A session that ends with its connection does so now, whatever the new one asks
 /// for: its state is not used again, in 3.1.1 [MQTT-3.1.2-6].
-bool Broker::take_over(SessionState& state, const Connect& connect, TimePoint now) {
+bool Broker::take_over(Session& state, const Connect& connect, TimePoint now) {
   const bool stays = !connect.clean_start && state.expiry_interval > 0;
   if (state.is_online)
     // [MQTT-3.1.4-3], in 3.1.1 [MQTT-3.1.4-2]
@@ -84,7 +87,7 @@ bool Broker::take_over(SessionState& state, const Connect& connect, TimePoint no
 }
 
 /// The prefix and a random UUID (RFC 9562 §5.4): nobody else's [MQTT-3.1.3-6, 3.2.2-16].
-std::string Broker::make_client_id() {
+std::string Broker::make_client_id(std::string_view prefix) {
   std::array<std::uint64_t, 2> words{};
   for (std::uint64_t& word : words) {  // SplitMix64
     random_ += 0x9E37'79B9'7F4A'7C15U;
@@ -95,7 +98,7 @@ std::string Broker::make_client_id() {
   }
   words[0] = (words[0] & 0xFFFF'FFFF'FFFF'0FFFU) | 0x4000U;                 // version 4
   words[1] = (words[1] & 0x3FFF'FFFF'FFFF'FFFFU) | 0x8000'0000'0000'0000U;  // variant
-  std::string id = options_.auto_id_prefix;
+  std::string id(prefix);
   for (unsigned digit = 0; digit < 32; ++digit) {
     if (digit == 8 || digit == 12 || digit == 16 || digit == 20) id += '-';
     id += "0123456789abcdef"[(words[digit / 16] >> (60U - 4U * (digit % 16U))) & 0xFU];
@@ -105,7 +108,7 @@ std::string Broker::make_client_id() {
 
 void Broker::disconnected(SessionKey session, const std::optional<Disconnect>& by_client,
                           TimePoint now) {
-  SessionState* state = registry_.find(session);
+  Session* state = registry_.find(session);
   if (state == nullptr) return;
   state->is_online = false;
   state->wake_pending = false;
@@ -133,17 +136,7 @@ void Broker::disconnected(SessionKey session, const std::optional<Disconnect>& b
   schedule(*state);
 }
 
-void Broker::drop_subscriptions(SessionState& state) {
-  for (const auto& [filter, record] : state.subscriptions) {
-    if (const auto shared = split_shared(filter))
-      tree_.remove_shared(shared->share_name, shared->filter, state.key);
-    else
-      tree_.remove(filter, state.key);
-  }
-  state.subscriptions.clear();
-}
-
-void Broker::end_session(SessionState& state, TimePoint now) {
+void Broker::end_session(Session& state, TimePoint now) {
   drop_subscriptions(state);
   // 5.0 §4.8.2: the session ends before its QoS 1 was acknowledged.
   pass_on_shared(state, true, now);
@@ -153,90 +146,9 @@ void Broker::end_session(SessionState& state, TimePoint now) {
   registry_.erase(state);
 }
 
-// Subscriptions.
-
-Suback Broker::subscribe(SessionKey session, const Subscribe& subscribe, TimePoint now) {
-  // [MQTT-2.2.1-6, 3.8.4-2, 3.9.2-1, 3.9.2-2], in 3.1.1 [MQTT-2.3.1-7]
-  Suback suback{.packet_id = subscribe.packet_id, .reason_codes = {}, .properties = {}};
-  SessionState* state = registry_.find(session);
-  assert(state != nullptr);
-  const auto identifier = subscribe.properties.find(property::subscription_identifier).value_or(0);
-  // One code each, in their order [MQTT-3.9.3-1], in 3.1.1 also [MQTT-3.8.4-4].
-  for (const TopicRequest& request : subscribe.requests)
-    suback.reason_codes.push_back(
-        subscribe_one(*state, request, identifier, now));  // [MQTT-3.8.4-5, 3.8.4-6]
-  return suback;
-}
-
-ReasonCode Broker::subscribe_one(SessionState& state, const TopicRequest& request,
-                                 std::uint32_t identifier, TimePoint now) {
-  const std::string_view filter = request.filter.view();
-  if (!is_valid_topic_filter(filter) || has_too_many_levels(filter))
-    return ReasonCode::topic_filter_invalid;
-  SubscribeOptions options = request.options;
-  options.qos = std::min(options.qos, options_.limits.maximum_qos);  // [MQTT-3.2.2-10]
-  const Subscription subscription{
-      .session = state.key, .options = options, .identifier = identifier};
-  const auto shared = split_shared(filter);
-  const bool is_new = shared ? tree_.add_shared(shared->share_name, shared->filter, subscription)
-                             : tree_.add(filter, subscription);  // [MQTT-3.8.4-3]
-  state.subscriptions.insert_or_assign(std::string(filter),
-                                       SessionState::SubscriptionRecord{options, identifier});
-  const RetainHandling handling = options.retain_handling;
-  const bool wants_retained =
-      handling == RetainHandling::send ||                   // [MQTT-3.8.4-4]
-      (handling == RetainHandling::send_if_new && is_new);  // [MQTT-3.3.1-9..11]
-  if (wants_retained && !shared) send_retained(state, request, identifier, now);
-  return static_cast<ReasonCode>(options.qos);  // [MQTT-3.8.4-7]
-}
-
-void Broker::send_retained(SessionState& state, const TopicRequest& request,
-                           std::uint32_t identifier, TimePoint now) {
-  // What was retained when the client asked is not lost to the limit that live traffic has.
-  QueueLimits limits = options_.queue;
-  limits.messages += retained_.size();
-  limits.bytes += retained_.bytes();
-  PublishAnswer ignored;
-  retained_.match(request.filter.view(), now, [&](const MessagePtr& message) {
-    if (request.options.no_local && message->publisher_id == state.client_id)
-      return;  // [MQTT-3.8.3-3]
-    deliver(state,
-            {.message = message,
-             .subscription_identifier = identifier,
-             .qos = std::min(message->qos, request.options.qos),
-             .retain = true},  // [MQTT-3.3.1-8]
-            limits, ignored, now);
-  });
-}
-
-bool Broker::unsubscribe_one(SessionState& state, std::string_view filter) {
-  const auto found = state.subscriptions.find(filter);
-  if (found == state.subscriptions.end()) return false;
-  if (const auto shared = split_shared(filter))
-    tree_.remove_shared(shared->share_name, shared->filter, state.key);
-  else
-    tree_.remove(filter, state.key);  // [MQTT-3.10.4-2]
-  state.subscriptions.erase(found);  // What is queued or in flight already goes on [MQTT-3.10.4-3].
-  return true;
-}
-
-Unsuback Broker::unsubscribe(SessionKey session, const Unsubscribe& unsubscribe) {
-  // [MQTT-2.2.1-6, 3.10.4-4, 3.11.2-1, 3.11.2-2], in 3.1.1 [MQTT-2.3.1-7]
-  Unsuback unsuback{.packet_id = unsubscribe.packet_id, .reason_codes = {}, .properties = {}};
-  SessionState* state = registry_.find(session);
-  assert(state != nullptr);
-  // One code each, in their order [MQTT-3.10.4-6, 3.11.3-1].
-  for (const Bytes& filter : unsubscribe.filters)
-    unsuback.reason_codes.push_back(unsubscribe_one(*state, filter.view())
-                                        ? ReasonCode::success
-                                        // [MQTT-3.10.4-5, 3.11.3-2]
-                                        : ReasonCode::no_subscription_existed);
-  return unsuback;
-}
-
 // Time and effects.
 
-void Broker::cancel_timer(SessionState& state) {
+void Broker::cancel_timer(Session& state) {
   const auto [begin, end] = timers_.equal_range(state.timer);
   const auto found =
       std::find_if(begin, end, [&](const auto& entry) { return entry.second == state.key; });
@@ -244,7 +156,7 @@ void Broker::cancel_timer(SessionState& state) {
   state.timer = kNever;
 }
 
-void Broker::schedule(SessionState& state) {
+void Broker::schedule(Session& state) {
   TimePoint next = std::min(state.will_due, state.is_online ? kNever : state.expires_at);
   if (state.is_congested && !state.patience_is_over) next = std::min(next, state.patience_until);
   if (next == state.timer) return;
@@ -255,7 +167,7 @@ void Broker::schedule(SessionState& state) {
 
 void Broker::tick(TimePoint now) {
   while (!timers_.empty() && timers_.begin()->first <= now) {
-    SessionState& state = *registry_.find(timers_.begin()->second);
+    Session& state = *registry_.find(timers_.begin()->second);
     cancel_timer(state);
     if (state.is_congested && state.patience_until <= now &&
         !std::exchange(state.patience_is_over, true))
@@ -271,6 +183,20 @@ void Broker::tick(TimePoint now) {
 std::optional<TimePoint> Broker::deadline() const {
   if (timers_.empty()) return std::nullopt;
   return timers_.begin()->first;
+}
+
+BrokerStatistics Broker::statistics() const {
+  BrokerStatistics now = statistics_;
+  registry_.for_each([&](const Session& session) {
+    ++(session.is_online ? now.clients_connected : now.clients_disconnected);
+    now.queued_messages += session.queue.size();
+    now.queued_bytes += session.queue.bytes();
+    now.in_flight_messages += session.outgoing.size();
+  });
+  now.subscriptions = tree_.size();
+  now.retained_messages = retained_.size();
+  now.retained_bytes = retained_.bytes();
+  return now;
 }
 
 std::optional<Effect> Broker::poll_effect() {

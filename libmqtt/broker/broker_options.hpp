@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include "libmqtt/broker/client_context.hpp"
 #include "libmqtt/session/message_queue.hpp"
 #include "libmqtt/session/server_session.hpp"
 
@@ -26,8 +28,32 @@ struct BrokerOptions {
   /// Longest Keep Alive in seconds; 0: as the client likes. 5.0 clients that ask for more, or for
   /// none, are told this one; older ones can't be told and are refused.
   std::uint16_t maximum_keep_alive = 0;
+  /// Sessions, offline ones included (global_max_clients); a client that has none is refused then.
+  /// 0: no limit.
+  std::size_t maximum_clients = 0;
+  /// Bytes of memory that one client may make us hold: what waits for it, what is in flight to it
+  /// and what it has sent of a packet that is not whole. 0: no limit.
+  std::size_t memory_per_client = 0;
+  /// Largest payload that is routed (message_size_limit); a larger one is answered with 0x83 and
+  /// dropped. 0: no limit.
+  std::size_t maximum_payload = 0;
+  /// Longest time that an offline session is kept (persistent_client_expiration), whatever the
+  /// client asked for; 5.0 clients are told. 0: no limit.
+  Seconds maximum_session_expiry = Seconds(0);
+  /// QoS 0 messages wait for offline sessions as well, and count among QueueLimits::messages.
+  bool queue_qos0_messages = false;
+  /// Messages are delivered at the QoS of the subscription even if they were published at a lower
+  /// one. Not what the standard says.
+  bool upgrade_outgoing_qos = false;
+  /// A retained message is not sent (any more) when the client that published it may not write to
+  /// its topic by now.
+  bool check_retain_source = true;
+  /// How often expired retained messages are looked for at most. 0: once a second.
+  Seconds retain_expiry_interval = Seconds(0);
   /// What every client id must begin with.
   std::string client_id_prefix = {};
+  /// Whether a client may leave its id to the server.
+  bool allow_zero_length_client_id = true;
   /// Begins the client ids given to clients that bring none.
   std::string auto_id_prefix = "auto-";
   /// Seeds those ids; the driver passes something random.

@@ -59,7 +59,7 @@ PublishAnswer Broker::publish(SessionKey from, Publish&& publish, TimePoint now)
   return accept_message(std::move(message), now);
 }
 
-void Broker::publish_will(SessionState& state, TimePoint now) {
+void Broker::publish_will(Session& state, TimePoint now) {
   Will will = *std::exchange(state.will, std::nullopt);  // [MQTT-3.1.2-10]
   state.will_due = kNever;
   if (is_reserved_topic(will.topic.view())) return;
@@ -75,8 +75,18 @@ void Broker::publish_will(SessionState& state, TimePoint now) {
                  now);
 }
 
+void Broker::publish_from_server(std::string_view topic, std::string_view payload, bool retain,
+                                 TimePoint now) {
+  accept_message({.topic = Bytes::copy(topic),
+                  .payload = Bytes::copy(payload),
+                  .properties = {},
+                  .publisher = {},
+                  .retain = retain},
+                 now);
+}
+
 PublishAnswer Broker::accept_message(Message made, TimePoint now) {
-  if (const SessionState* publisher = registry_.find(made.publisher); made.retain && publisher)
+  if (const Session* publisher = registry_.find(made.publisher); made.retain && publisher)
     made.publisher_id = publisher->client_id;
   const MessagePtr message = MessagePtr::make(std::move(made));
   if (message->retain) {
@@ -99,7 +109,7 @@ void Broker::deliver_match(const Match& match, const MessagePtr& message, Publis
                            TimePoint now) {
   const bool is_own = match.session == message->publisher;
   if (is_own && !match.takes_own) return;  // [MQTT-3.8.3-3]
-  SessionState* state = registry_.find(match.session);
+  Session* state = registry_.find(match.session);
   assert(state != nullptr);  // a session's end removes its subscriptions
   deliver(*state,
           {.message = message,
@@ -176,7 +186,7 @@ SharedGroup* Broker::group_to_take(const Delivery& delivery, SessionKey leaving,
 
 /// A leaving member's shared messages go to others of the group: what still waits, and QoS 1 that
 /// it has not acknowledged. A QoS 2 flow never moves [MQTT-4.8.2-4, 4.8.2-5].
-void Broker::pass_on_shared(SessionState& leaving, bool session_ends, TimePoint now) {
+void Broker::pass_on_shared(Session& leaving, bool session_ends, TimePoint now) {
   const auto can_go = [&](const Delivery& delivery) {
     return group_to_take(delivery, leaving.key, session_ends) != nullptr;
   };
@@ -198,7 +208,7 @@ void Broker::pass_on_shared(SessionState& leaving, bool session_ends, TimePoint 
                    delivery.message, ignored, now);
 }
 
-void Broker::deliver(SessionState& state, Delivery delivery, const QueueLimits& limits,
+void Broker::deliver(Session& state, Delivery delivery, const QueueLimits& limits,
                      PublishAnswer& answer, TimePoint now) {
   answer.reason_code = ReasonCode::success;
   if (!state.is_online && delivery.qos == Qos::at_most_once) return;
@@ -214,7 +224,7 @@ void Broker::deliver(SessionState& state, Delivery delivery, const QueueLimits& 
   if (should_wait_for(state, now)) answer.is_congested = true;
 }
 
-bool Broker::should_wait_for(SessionState& state, TimePoint now) {
+bool Broker::should_wait_for(Session& state, TimePoint now) {
   if (!state.queue.is_above_high_mark(options_.queue)) return false;
   if (!state.is_congested) {
     state.is_congested = true;
@@ -227,7 +237,7 @@ bool Broker::should_wait_for(SessionState& state, TimePoint now) {
 }
 
 void Broker::drained(SessionKey session, TimePoint) {
-  SessionState* state = registry_.find(session);
+  Session* state = registry_.find(session);
   if (state == nullptr) return;
   state->wake_pending = false;
   if (!state->is_congested || !state->queue.is_below_low_mark(options_.queue)) return;

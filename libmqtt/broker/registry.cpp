@@ -2,12 +2,12 @@
 
 namespace mqtt::broker {
 
-SessionState* Registry::find(std::string_view client_id) {
+Session* Registry::find(std::string_view client_id) {
   const auto found = by_client_id_.find(client_id);
   return found == by_client_id_.end() ? nullptr : found->second;
 }
 
-SessionState& Registry::create(std::string_view client_id) {
+Session& Registry::create(std::string_view client_id) {
   std::uint32_t index = 0;
   if (free_.empty()) {
     index = static_cast<std::uint32_t>(slots_.size());
@@ -17,14 +17,14 @@ SessionState& Registry::create(std::string_view client_id) {
     free_.pop_back();
   }
   Slot& slot = slots_[index];
-  slot.state = std::make_unique<SessionState>();
+  slot.state = std::make_unique<Session>();
   slot.state->key = {.shard = shard_, .generation = ++slot.generation, .index = index};
   slot.state->client_id = Bytes::copy(client_id);
   by_client_id_.emplace(slot.state->client_id.view(), slot.state.get());
   return *slot.state;
 }
 
-void Registry::erase(SessionState& state) {
+void Registry::erase(Session& state) {
   const std::uint32_t index = state.key.index;
   by_client_id_.erase(state.client_id.view());
   slots_[index].state.reset();

@@ -4,9 +4,10 @@
 #include <memory>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "libmqtt/session/session_state.hpp"
+#include "libmqtt/broker/session.hpp"
 
 namespace mqtt::broker {
 
@@ -17,15 +18,15 @@ class Registry {
   explicit Registry(std::uint16_t shard = 0) : shard_(shard) {}
 
   /// nullptr when there is none (any more).
-  SessionState* find(SessionKey key) {
+  Session* find(SessionKey key) {
     if (key.index >= slots_.size()) return nullptr;
-    SessionState* state = slots_[key.index].state.get();
+    Session* state = slots_[key.index].state.get();
     return state != nullptr && state->key == key ? state : nullptr;
   }
-  SessionState* find(std::string_view client_id);
+  Session* find(std::string_view client_id);
   /// A new session for a client id that has none.
-  SessionState& create(std::string_view client_id);
-  void erase(SessionState& state);
+  Session& create(std::string_view client_id);
+  void erase(Session& state);
   std::size_t size() const { return by_client_id_.size(); }
 
   template <class Visit>
@@ -33,16 +34,21 @@ class Registry {
     for (Slot& slot : slots_)
       if (slot.state) visit(*slot.state);
   }
+  template <class Visit>
+  void for_each(Visit visit) const {
+    for (const Slot& slot : slots_)
+      if (slot.state) visit(std::as_const(*slot.state));
+  }
 
  private:
   struct Slot {
-    std::unique_ptr<SessionState> state;
+    std::unique_ptr<Session> state;
     std::uint16_t generation = 0;
   };
   std::uint16_t shard_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;
-  std::unordered_map<std::string_view, SessionState*> by_client_id_;  ///< Keys lie in the states.
+  std::unordered_map<std::string_view, Session*> by_client_id_;  ///< Keys lie in the states.
 };
 
 }  // namespace mqtt::broker

@@ -39,10 +39,7 @@ struct ListenerSettings {
   /// overrides the server's (listener_allow_anonymous).
   AccessSettings access;
   std::optional<std::uint32_t> max_connections;
-  std::string mount_point;  ///< Put before every topic of its clients, taken off on the way out.
-  std::vector<Version> accepted_versions;            ///< Empty: all.
-  std::optional<Qos> maximum_qos;                    ///< Otherwise the broker's.
-  std::optional<std::uint16_t> topic_alias_maximum;  ///< Otherwise the broker's.
+  broker::ListenerRules rules;  ///< Mount point, versions and limits of its own.
 };
 
 struct LogSettings {
@@ -79,7 +76,6 @@ struct ServerSettings {
   LogSettings log;
   OperationSettings operation;
   std::optional<std::uint32_t> max_connections;  ///< Over all listeners (global_max_connections).
-  std::optional<std::uint32_t> max_clients;      ///< Sessions, offline ones included.
 };
 
 }  // namespace mqtt::server

@@ -9,7 +9,7 @@
 
 namespace mqtt {
 
-/// How much one session may have waiting. QoS 0 messages count in bytes only.
+/// How much one session may have waiting; 0: no limit. QoS 0 messages count in bytes only.
 struct QueueLimits {
   std::size_t messages = 1000;          ///< QoS 1 and 2.
   std::size_t bytes = 8 * 1024 * 1024;  ///< Of Message::cost().

@@ -22,10 +22,13 @@ struct ServerLimits {
   std::uint16_t receive_maximum =
       1024;  ///< QoS 1/2 messages a 5.0 client may have open towards us.
   std::uint16_t topic_alias_maximum = 10;  ///< Aliases a client may set up.
-  std::uint16_t outgoing_aliases = 10;   ///< Most that we set up towards a client that allows them.
-  std::uint16_t maximum_in_flight = 20;  ///< QoS 1/2 messages we have open towards a client.
-  Qos maximum_qos = Qos::exactly_once;   ///< That a client may publish with, its will included.
-  bool retain_available = true;          ///< Clients may publish retained messages.
+  std::uint16_t outgoing_aliases = 10;  ///< Most that we set up towards a client that allows them.
+  /// QoS 1/2 messages we have open towards a client, in number and in bytes of Message::cost(); 0:
+  /// no limit. One message may always be open, whatever its size.
+  std::uint16_t maximum_in_flight = 20;
+  std::size_t maximum_in_flight_bytes = 0;
+  Qos maximum_qos = Qos::exactly_once;     ///< That a client may publish with, its will included.
+  bool retain_available = true;            ///< Clients may publish retained messages.
   Duration connect_timeout = Seconds(10);  ///< From the connection's start to its CONNECT.
 };
 

@@ -1,0 +1,102 @@
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "libmqtt/broker/broker.hpp"
+#include "libmqtt/broker/topic_limits.hpp"
+#include "libmqtt/codec/topic.hpp"
+
+// Who wants what: the part of Broker that subscribes.
+
+namespace mqtt::broker {
+
+Suback Broker::subscribe(SessionKey session, const Subscribe& subscribe, TimePoint now) {
+  // [MQTT-2.2.1-6, 3.8.4-2, 3.9.2-1, 3.9.2-2], in 3.1.1 [MQTT-2.3.1-7]
+  Suback suback{.packet_id = subscribe.packet_id, .reason_codes = {}, .properties = {}};
+  Session* state = registry_.find(session);
+  assert(state != nullptr);
+  const auto identifier = subscribe.properties.find(property::subscription_identifier).value_or(0);
+  // One code each, in their order [MQTT-3.9.3-1], in 3.1.1 also [MQTT-3.8.4-4].
+  for (const TopicRequest& request : subscribe.requests)
+    suback.reason_codes.push_back(
+        subscribe_one(*state, request, identifier, now));  // [MQTT-3.8.4-5, 3.8.4-6]
+  return suback;
+}
+
+ReasonCode Broker::subscribe_one(Session& state, const TopicRequest& request,
+                                 std::uint32_t identifier, TimePoint now) {
+  const std::string_view filter = request.filter.view();
+  if (!is_valid_topic_filter(filter) || has_too_many_levels(filter))
+    return ReasonCode::topic_filter_invalid;
+  SubscribeOptions options = request.options;
+  options.qos = std::min(options.qos, options_.limits.maximum_qos);  // [MQTT-3.2.2-10]
+  const Subscription subscription{
+      .session = state.key, .options = options, .identifier = identifier};
+  const auto shared = split_shared(filter);
+  const bool is_new = shared ? tree_.add_shared(shared->share_name, shared->filter, subscription)
+                             : tree_.add(filter, subscription);  // [MQTT-3.8.4-3]
+  state.subscriptions.insert_or_assign(std::string(filter),
+                                       SessionState::SubscriptionRecord{options, identifier});
+  const RetainHandling handling = options.retain_handling;
+  const bool wants_retained =
+      handling == RetainHandling::send ||                   // [MQTT-3.8.4-4]
+      (handling == RetainHandling::send_if_new && is_new);  // [MQTT-3.3.1-9..11]
+  if (wants_retained && !shared) send_retained(state, request, identifier, now);
+  return static_cast<ReasonCode>(options.qos);  // [MQTT-3.8.4-7]
+}
+
+void Broker::send_retained(Session& state, const TopicRequest& request, std::uint32_t identifier,
+                           TimePoint now) {
+  // What was retained when the client asked is not lost to the limit that live traffic has.
+  QueueLimits limits = options_.queue;
+  limits.messages += retained_.size();
+  limits.bytes += retained_.bytes();
+  PublishAnswer ignored;
+  retained_.match(request.filter.view(), now, [&](const MessagePtr& message) {
+    if (request.options.no_local && message->publisher_id == state.client_id)
+      return;  // [MQTT-3.8.3-3]
+    deliver(state,
+            {.message = message,
+             .subscription_identifier = identifier,
+             .qos = std::min(message->qos, request.options.qos),
+             .retain = true},  // [MQTT-3.3.1-8]
+            limits, ignored, now);
+  });
+}
+
+bool Broker::unsubscribe_one(Session& state, std::string_view filter) {
+  const auto found = state.subscriptions.find(filter);
+  if (found == state.subscriptions.end()) return false;
+  if (const auto shared = split_shared(filter))
+    tree_.remove_shared(shared->share_name, shared->filter, state.key);
+  else
+    tree_.remove(filter, state.key);  // [MQTT-3.10.4-2]
+  state.subscriptions.erase(found);  // What is queued or in flight already goes on [MQTT-3.10.4-3].
+  return true;
+}
+
+Unsuback Broker::unsubscribe(SessionKey session, const Unsubscribe& unsubscribe) {
+  // [MQTT-2.2.1-6, 3.10.4-4, 3.11.2-1, 3.11.2-2], in 3.1.1 [MQTT-2.3.1-7]
+  Unsuback unsuback{.packet_id = unsubscribe.packet_id, .reason_codes = {}, .properties = {}};
+  Session* state = registry_.find(session);
+  assert(state != nullptr);
+  // One code each, in their order [MQTT-3.10.4-6, 3.11.3-1].
+  for (const Bytes& filter : unsubscribe.filters)
+    unsuback.reason_codes.push_back(unsubscribe_one(*state, filter.view())
+                                        ? ReasonCode::success
+                                        // [MQTT-3.10.4-5, 3.11.3-2]
+                                        : ReasonCode::no_subscription_existed);
+  return unsuback;
+}
+
+void Broker::drop_subscriptions(Session& state) {
+  for (const auto& [filter, record] : state.subscriptions) {
+    if (const auto shared = split_shared(filter))
+      tree_.remove_shared(shared->share_name, shared->filter, state.key);
+    else
+      tree_.remove(filter, state.key);
+  }
+  state.subscriptions.clear();
+}
+
+}  // namespace mqtt::broker
