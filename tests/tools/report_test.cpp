@@ -256,7 +256,7 @@ TEST_CASE("JSON text is escaped, and numbers that doubles cannot hold are string
       .end_object()
       .end_object();
   const std::string expected =
-      R"({"text":"a\"b\\c\\x0a\\xff é","big":"1152921504606846976","edge":9007199254740992,)"
+      R"({"text":"a\"b\\c\n\\xff é","big":"1152921504606846976","edge":9007199254740992,)"
       R"("low":-5,"half":0.5,"nan":null,"list":["x","y"],"empty":{}})";
   CHECK(json.text() == expected);
 }

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "libmqtt/base/escape.hpp"
+#include "libmqtt/base/json_string.hpp"
 
 namespace mq_bench {
 namespace {
@@ -15,18 +15,8 @@ void JsonWriter::begin_value(std::string_view key) {
   if (needs_comma_) text_ += ',';
   needs_comma_ = true;
   if (key.empty()) return;
-  append_string(key);
+  mqtt::append_json_string(text_, key);
   text_ += ':';
-}
-
-// escaped() leaves printable UTF-8; what JSON still minds are the quote and the backslash.
-void JsonWriter::append_string(std::string_view text) {
-  text_ += '"';
-  for (const char c : mqtt::escaped(text)) {
-    if (c == '"' || c == '\\') text_ += '\\';
-    text_ += c;
-  }
-  text_ += '"';
 }
 
 JsonWriter& JsonWriter::open(std::string_view key, char bracket) {
@@ -44,7 +34,7 @@ JsonWriter& JsonWriter::close(char bracket) {
 
 JsonWriter& JsonWriter::member(std::string_view key, std::string_view text) {
   begin_value(key);
-  append_string(text);
+  mqtt::append_json_string(text_, text);
   return *this;
 }
 

@@ -45,7 +45,6 @@ class JsonWriter {
   JsonWriter& close(char bracket);
   JsonWriter& number(std::string_view key, std::uint64_t magnitude, bool is_negative);
   void begin_value(std::string_view key);
-  void append_string(std::string_view text);
 
   std::string text_;
   bool needs_comma_ = false;
