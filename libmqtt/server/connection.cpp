@@ -29,6 +29,12 @@ std::string_view text_of(Version version) {
 
 }  // namespace
 
+template <class... Args>
+void Connection::tell(LogKind kind, fmt::format_string<Args...> format, Args&&... args) const {
+  if (!shard_.log().has(kind)) return;
+  shard_.log().write(kind, subject(), format, std::forward<Args>(args)...);
+}
+
 Connection::Connection(Shard& shard, std::uint64_t id, std::unique_ptr<net::Stream> stream)
     : shard_(shard),
       id_(id),
@@ -41,7 +47,7 @@ void Connection::start() {
 }
 
 void Connection::end(ReasonCode reason_code) {
-  shard_.log().detail("{} disconnected by the server: {}", who(), name(reason_code));
+  tell(LogKind::connection, "disconnected by the server: {}", name(reason_code));
   session_.disconnect(reason_code);
   shard_.unbind(*this);
   close();
@@ -103,7 +109,7 @@ void Connection::fill_output() {
 
 void Connection::on_closed(std::error_code reason) {
   if (session_.is_bound()) {
-    shard_.log().detail("{} lost: {}", who(), reason.message());
+    tell(LogKind::connection, "lost: {}", reason.message());
     leave(std::nullopt, shard_.now());
     shard_.carry_out_effects();
   }
@@ -116,7 +122,7 @@ void Connection::on_event(server_event::ConnectRequested& event, TimePoint now) 
   // The client's old connection, if there is one, lets go of the session before this one takes it.
   shard_.carry_out_effects();
   if (answer.session == nullptr) {
-    shard_.log().info("{} refused: {}", who(), name(answer.connack.reason_code));
+    tell(LogKind::notice, "refused: {}", name(answer.connack.reason_code));
     session_.refuse(answer.connack);
     return close();  // [MQTT-3.1.4-2, 4.12.0-4, 4.13.2-1]
   }
@@ -124,9 +130,9 @@ void Connection::on_event(server_event::ConnectRequested& event, TimePoint now) 
   shard_.bind(*this);
   session_.accept(answer.connack, *answer.session);
   schedule();
-  shard_.log().detail("{} connected from {} (MQTT {}, keep alive {} s{})", who(), pump_.peer(),
-                      text_of(connect.version), connect.keep_alive,
-                      answer.connack.session_present ? ", session resumed" : "");
+  tell(LogKind::connection, "connected from {} (MQTT {}, keep alive {} s{})", pump_.peer(),
+       text_of(connect.version), connect.keep_alive,
+       answer.connack.session_present ? ", session resumed" : "");
 }
 
 void Connection::on_event(server_event::Published& event, TimePoint now) {
@@ -143,20 +149,21 @@ void Connection::on_event(server_event::Published& event, TimePoint now) {
 void Connection::on_event(server_event::SubscribeRequested& event, TimePoint now) {
   const Suback suback = shard_.broker().subscribe(key_, event.subscribe, now);
   session_.answer(suback);  // [MQTT-3.8.4-1]
-  if (!shard_.log().has(Log::Level::detail)) return;
+  if (!shard_.log().has(LogKind::subscription)) return;
   for (std::size_t i = 0; i < suback.reason_codes.size(); ++i) {
     const ReasonCode code = suback.reason_codes[i];
-    shard_.log().detail(
-        "{} subscribed {}: {}", who(), quoted(event.subscribe.requests[i].filter.view()),
+    tell(
+        LogKind::subscription, "subscribed {}: {}",
+        quoted(event.subscribe.requests[i].filter.view()),
         is_failure(code) ? std::string(name(code)) : fmt::format("QoS {}", static_cast<int>(code)));
   }
 }
 
 void Connection::on_event(server_event::UnsubscribeRequested& event, TimePoint) {
   session_.answer(shard_.broker().unsubscribe(key_, event.unsubscribe));
-  if (!shard_.log().has(Log::Level::detail)) return;
+  if (!shard_.log().has(LogKind::unsubscription)) return;
   for (const Bytes& filter : event.unsubscribe.filters)
-    shard_.log().detail("{} unsubscribed {}", who(), quoted(filter.view()));
+    tell(LogKind::unsubscription, "unsubscribed {}", quoted(filter.view()));
 }
 
 void Connection::on_event(server_event::AuthReceived&, TimePoint now) {
@@ -167,14 +174,14 @@ void Connection::on_event(server_event::AuthReceived&, TimePoint now) {
 }
 
 void Connection::on_event(server_event::Disconnected& event, TimePoint now) {
-  shard_.log().detail("{} disconnected", who());
+  tell(LogKind::connection, "disconnected");
   leave(event.disconnect, now);
   close();
 }
 
 void Connection::on_event(server_event::Failed& event, TimePoint now) {
-  shard_.log().info("{} dropped: {} (0x{:02x} {})", who(), event.error.what,
-                    static_cast<unsigned>(event.error.code), name(event.error.code));
+  tell(LogKind::notice, "dropped: {} (0x{:02x} {})", event.error.what,
+       static_cast<unsigned>(event.error.code), name(event.error.code));
   leave(std::nullopt, now);
   close();  // [MQTT-4.13.2-1], in 3.1.1 [MQTT-4.8.0-1]
 }
@@ -186,9 +193,10 @@ void Connection::leave(const std::optional<Disconnect>& by_client, TimePoint now
 
 void Connection::close() { pump_.close_after_flush(kLinger); }
 
-std::string Connection::who() const {
+LogSubject Connection::subject() const {
   const SessionState* state = shard_.broker().find(key_);
-  return state != nullptr ? "client " + quoted(state->client_id.view()) : "peer " + pump_.peer();
+  return {.client = state != nullptr ? state->client_id.view() : std::string_view(),
+          .peer = pump_.peer()};
 }
 
 }  // namespace mqtt::server

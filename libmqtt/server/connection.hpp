@@ -6,6 +6,7 @@
 #include <string>
 
 #include "libmqtt/net/pump.hpp"
+#include "libmqtt/server/log.hpp"
 #include "libmqtt/session/server_session.hpp"
 
 namespace mqtt::server {
@@ -56,8 +57,10 @@ class Connection final : private net::Pump::Handler {
   /// The connection is over for the broker.
   void leave(const std::optional<Disconnect>& by_client, TimePoint now);
   void close();
-  /// "client 'x'" or, before CONNECT, the peer's address: for the log.
-  std::string who() const;
+  /// Whom the log's lines about this connection are about.
+  LogSubject subject() const;
+  template <class... Args>
+  void tell(LogKind kind, fmt::format_string<Args...> format, Args&&... args) const;
 
   Shard& shard_;
   std::uint64_t id_;

@@ -2,27 +2,93 @@
 
 #include <array>
 #include <chrono>
-#include <cstdio>
-#include <ctime>
+
+#include "libmqtt/base/escape.hpp"
+#include "libmqtt/server/log_destination.hpp"
+#include "libmqtt/server/log_quota.hpp"
 
 namespace mqtt::server {
+namespace {
 
-void Log::write(Level level, std::string_view text) {
-  constexpr std::array<std::string_view, 4> kNames = {"error", "warning", "info", "info"};
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  const auto milliseconds =
-      std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
-  const std::time_t seconds = milliseconds / 1000;
-  std::tm local{};
-  localtime_r(&seconds, &local);
-  std::array<char, 32> date{};
-  std::array<char, 8> zone{};
-  std::strftime(date.data(), date.size(), "%Y-%m-%dT%H:%M:%S", &local);
-  std::strftime(zone.data(), zone.size(), "%z", &local);
-  // One write a line: the lines of several processes on one file do not mix.
-  const std::string line = fmt::format("{}.{:03}{} {}: {}\n", date.data(), milliseconds % 1000,
-                                       zone.data(), kNames[static_cast<std::size_t>(level)], text);
-  std::fwrite(line.data(), 1, line.size(), stderr);
+TimePoint monotonic_now() { return TimePoint(std::chrono::steady_clock::now().time_since_epoch()); }
+
+int severity(LogKind kind) {
+  constexpr std::array kSeverities = {3, 4, 5, 6, 6, 6, 7};  // RFC 5424 §6.2.1
+  return kSeverities[static_cast<std::size_t>(kind)];
+}
+
+}  // namespace
+
+struct Log::Outlets {
+  std::vector<std::unique_ptr<LogDestination>> destinations;
+  LogQuota quota;
+};
+
+Log::Log(const LogSettings& settings) : outlets_(std::make_unique<Outlets>()) {
+  configure(settings);
+}
+
+Log::~Log() {
+  for (const auto& [peer, lines] :
+       outlets_->quota.take_suppressed(monotonic_now() + LogQuota::kSummaryAfter))
+    write_everywhere(LogKind::warning, {},
+                     fmt::format("{} lines about {} were left out", lines, peer));
+}
+
+void Log::configure(const LogSettings& settings) {
+  settings_ = settings;
+  kinds_ = kinds_of(settings);
+  reopen();
+}
+
+void Log::reopen() {
+  outlets_->destinations.clear();
+  std::vector<std::string> names = settings_.destinations;
+  if (names.empty()) names.emplace_back("stderr");
+  std::vector<std::string> failures;
+  for (const std::string& name : names) {
+    if (name == "none") continue;
+    auto opened = LogDestination::open(name);
+    if (opened)
+      outlets_->destinations.push_back(std::move(*opened));
+    else
+      failures.push_back(std::move(opened.error()));
+  }
+  if (failures.empty()) return;
+  if (outlets_->destinations.empty())
+    outlets_->destinations.push_back(std::move(*LogDestination::open("stderr")));
+  for (const std::string& failure : failures) error("{}", escaped(failure));
+}
+
+void Log::write_line(LogKind kind, const LogSubject& about, std::string_view event) const {
+  if (kind != LogKind::debug && !about.peer.empty() &&
+      !outlets_->quota.admit(about.peer, monotonic_now()))
+    return;
+  write_everywhere(kind, about, event);
+}
+
+void Log::tell_suppressed() const {
+  for (const auto& [peer, lines] : outlets_->quota.take_suppressed(monotonic_now()))
+    write_everywhere(LogKind::warning, {},
+                     fmt::format("{} lines about {} were left out", lines, escaped(peer)));
+}
+
+void Log::write_everywhere(LogKind kind, const LogSubject& about, std::string_view event) const {
+  for (const auto& destination : outlets_->destinations) {
+    if (const std::uint64_t lost = destination->lost(); lost > 0) {
+      const std::string told = fmt::format("{} lines of the log could not be written", lost);
+      if (!write_to(*destination, LogKind::warning, {}, told)) continue;
+      destination->forgive_lost();
+    }
+    write_to(*destination, kind, about, event);
+  }
+}
+
+bool Log::write_to(LogDestination& destination, LogKind kind, const LogSubject& about,
+                   std::string_view event) const {
+  std::optional<WallTime> when;
+  if (settings_.timestamp && !destination.is_syslog()) when = std::chrono::system_clock::now();
+  return destination.write(log_line(settings_, kind, about, event, when), severity(kind));
 }
 
 }  // namespace mqtt::server

@@ -2,42 +2,74 @@
 
 #include <fmt/core.h>
 
+#include <cstdint>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
+
+#include "libmqtt/server/log_line.hpp"
+#include "libmqtt/server/log_settings.hpp"
 
 namespace mqtt::server {
 
-/// The broker's log: one line an event on stderr, "2026-11-22T08:44:58.120+0100 info: ...". Texts
-/// that come from peers are passed through mqtt::quoted() or mqtt::escaped() by the caller.
+class LogDestination;
+
+/// The broker's log: one line an event to each destination. It never waits for a reader and never
+/// ends the broker: lines that a destination does not take are counted, and told of once it does.
+/// Lines about one peer are limited (LogQuota), but for the packets that debug shows. Texts of
+/// peers inside an event are passed through mqtt::quoted() or mqtt::escaped() by the caller; a
+/// subject is not.
 class Log {
  public:
-  enum class Level { error, warning, info, detail };
+  using Level = LogSettings::Level;
 
-  explicit Log(Level level) : level_(level) {}
-  bool has(Level level) const { return level <= level_; }
+  explicit Log(const LogSettings& settings);
+  explicit Log(Level level) : Log(LogSettings{.level = level}) {}
+  ~Log();
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  /// Takes other settings, and opens the destinations anew (a file that was moved away is created).
+  /// One that can't be opened is told of by the others, or on stderr.
+  void configure(const LogSettings& settings);
+  /// Opens the destinations anew, and tries those again that failed.
+  void reopen();
+  /// Tells of peers whose lines were suppressed; to be called now and then.
+  void tell_suppressed() const;
+
+  bool has(LogKind kind) const { return (kinds_ & bit(kind)) != 0; }
+  bool has(Level level) const { return level <= settings_.level; }
 
   template <class... Args>
+  void write(LogKind kind, const LogSubject& about, fmt::format_string<Args...> format,
+             Args&&... args) const {
+    if (has(kind)) write_line(kind, about, fmt::format(format, std::forward<Args>(args)...));
+  }
+  template <class... Args>
   void error(fmt::format_string<Args...> format, Args&&... args) const {
-    write(Level::error, fmt::format(format, std::forward<Args>(args)...));
+    write(LogKind::error, {}, format, std::forward<Args>(args)...);
   }
   template <class... Args>
   void warning(fmt::format_string<Args...> format, Args&&... args) const {
-    if (has(Level::warning))
-      write(Level::warning, fmt::format(format, std::forward<Args>(args)...));
+    write(LogKind::warning, {}, format, std::forward<Args>(args)...);
   }
   template <class... Args>
-  void info(fmt::format_string<Args...> format, Args&&... args) const {
-    if (has(Level::info)) write(Level::info, fmt::format(format, std::forward<Args>(args)...));
-  }
-  /// A line per connection and subscription.
-  template <class... Args>
-  void detail(fmt::format_string<Args...> format, Args&&... args) const {
-    if (has(Level::detail)) write(Level::detail, fmt::format(format, std::forward<Args>(args)...));
+  void notice(fmt::format_string<Args...> format, Args&&... args) const {
+    write(LogKind::notice, {}, format, std::forward<Args>(args)...);
   }
 
  private:
-  static void write(Level level, std::string_view text);
-  Level level_;
+  struct Outlets;
+  void write_line(LogKind kind, const LogSubject& about, std::string_view event) const;
+  void write_everywhere(LogKind kind, const LogSubject& about, std::string_view event) const;
+  bool write_to(LogDestination& destination, LogKind kind, const LogSubject& about,
+                std::string_view event) const;
+
+  LogSettings settings_;
+  LogKinds kinds_ = 0;
+  std::unique_ptr<Outlets> outlets_;
 };
 
 }  // namespace mqtt::server

@@ -8,6 +8,7 @@
 #include "libmqtt/broker/broker_options.hpp"
 #include "libmqtt/net/listen.hpp"
 #include "libmqtt/net/tls_options.hpp"
+#include "libmqtt/server/log_settings.hpp"
 
 namespace mqtt::server {
 
@@ -40,18 +41,6 @@ struct ListenerSettings {
   AccessSettings access;
   std::optional<std::uint32_t> max_connections;
   broker::ListenerRules rules;  ///< Mount point, versions and limits of its own.
-};
-
-struct LogSettings {
-  enum class Format : std::uint8_t { text, json };
-  enum class Level : std::uint8_t { error, warning, notice, detail, debug };
-  Level level = Level::warning;
-  Format format = Format::text;
-  std::vector<std::string> destinations;  ///< "stderr", "stdout", "syslog", "none", "file PATH".
-  std::vector<std::string> types;         ///< log_type words; empty: as `level` says.
-  bool timestamp = true;
-  std::string timestamp_format;  ///< strftime; empty: ISO 8601 with milliseconds and zone.
-  bool connection_messages = true;
 };
 
 /// How the process lives beside its clients.

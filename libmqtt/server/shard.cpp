@@ -4,8 +4,6 @@
 #include <utility>
 #include <variant>
 
-#include "libmqtt/base/escape.hpp"
-
 namespace mqtt::server {
 
 Shard::Shard(net::Loop& loop, broker::BrokerOptions options, const Log& log)
@@ -84,8 +82,8 @@ void Shard::carry_out(const broker::effect::ResumePublishers&) {
 void Shard::tell_overflows() {
   for (const SessionKey key : broker_.take_overflowed())
     if (const SessionState* state = broker_.find(key))
-      log_.warning("client {}: queue full, newer messages are dropped",
-                   quoted(state->client_id.view()));
+      log_.write(LogKind::warning, {.client = state->client_id.view()},
+                 "has a full queue: newer messages are dropped");
 }
 
 // Time.
@@ -117,6 +115,7 @@ void Shard::on_timer() {
   armed_for_ = kNever;
   carry_out_effects();
   tell_overflows();
+  log_.tell_suppressed();
   arm();
 }
 
