@@ -38,7 +38,7 @@ void Connection::tell(LogKind kind, fmt::format_string<Args...> format, Args&&..
 Connection::Connection(Shard& shard, std::uint64_t id, std::unique_ptr<net::Stream> stream)
     : shard_(shard),
       id_(id),
-      session_(shard.broker().options().limits, shard.now()),
+      session_(shard.broker().limits_of(nullptr), shard.broker().traffic(), shard.now()),
       pump_(shard.loop(), std::move(stream), *this) {}
 
 void Connection::start() {

@@ -40,7 +40,7 @@ class Connection final : private net::Pump::Handler {
   void on_bytes(std::span<const std::byte> bytes) override;
   void fill_output() override;
   Output& output() override { return session_.output(); }
-  void on_written(std::size_t count) override { session_.output().consume(count); }
+  void on_written(std::size_t count) override { session_.written(count); }
   void on_closed(std::error_code reason) override;
 
   bool may_read() const;

@@ -29,8 +29,9 @@ TimePoint after(TimePoint start, Duration wait) {
 
 }  // namespace
 
-ServerSession::ServerSession(const ServerLimits& limits, TimePoint now)
+ServerSession::ServerSession(const ServerLimits& limits, Traffic& traffic, TimePoint now)
     : limits_(limits),
+      traffic_(&traffic),
       framer_(std::min(kMaximumConnectSize, limits.maximum_packet_size)),
       last_received_(now),
       silence_allowed_(limits.connect_timeout) {}
@@ -39,6 +40,7 @@ void ServerSession::receive(std::span<const std::byte> bytes, TimePoint now) {
   if (phase_ == Phase::closing) return;
   // CONNECT must come within its time in total: a trickle of bytes does not extend it.
   if (phase_ != Phase::awaiting_connect) last_received_ = now;
+  traffic_->bytes_received += bytes.size();
   framer_.feed(bytes);
 }
 
@@ -67,6 +69,7 @@ TimePoint ServerSession::deadline() const {
 // What the client sends.
 
 std::optional<ServerEvent> ServerSession::handle(const FrameView& frame) {
+  ++traffic_->packets_received;
   if (phase_ == Phase::awaiting_connect) return handle_first(frame);
   if (frame.type_bits() == static_cast<std::uint8_t>(PacketType::publish))
     return handle_publish(frame);
@@ -85,7 +88,7 @@ std::optional<ServerEvent> ServerSession::handle_first(const FrameView& frame) {
     // with the packet [MQTT-3.2.2-6]; 5.0 has a code for everything.
     if (version_ == Version::v5_0 ||
         packet.error().code == ReasonCode::unsupported_protocol_version)
-      encode(version_, Connack{false, packet.error().code, {}}, output_);
+      put(Connack{false, packet.error().code, {}});
     return fail_with(packet.error());  // [MQTT-3.1.4-1]
   }
   Connect& connect = std::get<Connect>(*packet);
@@ -112,6 +115,8 @@ std::optional<ServerEvent> ServerSession::handle_publish(const FrameView& frame)
   auto decoded = decode_publish(version_, frame);
   if (!decoded) return fail_with(decoded.error());
   Publish& publish = *decoded;
+  ++traffic_->publishes_received;
+  traffic_->published_bytes_received += publish.payload.size();
   if (version_ == Version::v5_0 && !publish.properties.empty()) {
     if (publish.properties.find(property::subscription_identifier))  // [MQTT-3.3.4-6]
       return fail_with({ReasonCode::protocol_error, "a client sent a subscription identifier"});
@@ -130,7 +135,7 @@ std::optional<ServerEvent> ServerSession::handle_publish(const FrameView& frame)
         return fail_with(
             {ReasonCode::receive_maximum_exceeded, "more messages open than the receive maximum"});
       case IncomingFlights::Arrival::duplicate:  // [MQTT-4.3.3-10]
-        encode_ack(version_, PacketType::pubrec, publish.packet_id, ReasonCode::success, output_);
+        put_ack(PacketType::pubrec, publish.packet_id, ReasonCode::success);
         return std::nullopt;
       case IncomingFlights::Arrival::fresh:
         break;
@@ -162,7 +167,7 @@ std::optional<ServerEvent> ServerSession::handle_packet(Packet packet) {
         } else if constexpr (std::is_same_v<T, Unsubscribe>) {
           return server_event::UnsubscribeRequested{std::move(arrived)};
         } else if constexpr (std::is_same_v<T, Pingreq>) {
-          encode(version_, Pingresp{}, output_);  // [MQTT-3.12.4-1]
+          put(Pingresp{});  // [MQTT-3.12.4-1]
           return std::nullopt;
         } else if constexpr (std::is_same_v<T, Disconnect>) {
           return on_disconnect(std::move(arrived));
@@ -194,24 +199,25 @@ std::optional<ServerEvent> ServerSession::on_pubrec(const Pubrec& packet) {
   }
   const bool known = state_->outgoing.pubrec(packet.packet_id);
   // [MQTT-2.2.1-5, 4.3.3-4], in 3.1.1 [MQTT-2.3.1-6]
-  encode_ack(version_, PacketType::pubrel, packet.packet_id,
-             known ? ReasonCode::success : ReasonCode::packet_identifier_not_found, output_);
+  put_ack(PacketType::pubrel, packet.packet_id,
+          known ? ReasonCode::success : ReasonCode::packet_identifier_not_found);
   return std::nullopt;
 }
 
 std::optional<ServerEvent> ServerSession::on_pubrel(const Pubrel& packet) {
   const bool known = state_->incoming.release(packet.packet_id);
   // [MQTT-2.2.1-5, 4.3.3-11], in 3.1.1 [MQTT-4.3.3-2]
-  encode_ack(version_, PacketType::pubcomp, packet.packet_id,
-             known ? ReasonCode::success : ReasonCode::packet_identifier_not_found, output_);
+  put_ack(PacketType::pubcomp, packet.packet_id,
+          known ? ReasonCode::success : ReasonCode::packet_identifier_not_found);
   return std::nullopt;
 }
 
 ServerEvent ServerSession::fail_with(const Error& error) {
+  count(error.code);
   // Not before CONNACK [MQTT-3.14.0-1].
   if (phase_ == Phase::open && version_ == Version::v5_0)
-    encode(version_, Disconnect{error.code, {}}, output_);  // [MQTT-3.14.2-2..4, 4.13.1-1]
-  phase_ = Phase::closing;  // [MQTT-3.14.4-1, 4.13.2-1], in 3.1.1 [MQTT-4.8.0-1]
+    put(Disconnect{error.code, {}});  // [MQTT-3.14.2-2..4, 4.13.1-1]
+  phase_ = Phase::closing;            // [MQTT-3.14.4-1, 4.13.2-1], in 3.1.1 [MQTT-4.8.0-1]
   return server_event::Failed{error};
 }
 
@@ -232,10 +238,30 @@ void ServerSession::accept(const Connack& connack, SessionState& state) {
 }
 
 void ServerSession::refuse(const Connack& connack) {
-  if (fits(connack)) encode(version_, connack, output_);
+  if (fits(connack)) put(connack);
   // The connection ends [MQTT-3.2.2-7, 3.1.4-2], in 3.1.1 [MQTT-3.2.2-5], and what the client has
   // sent behind its CONNECT is not looked at [MQTT-3.1.4-6], in 3.1.1 [MQTT-3.1.4-5].
   phase_ = Phase::closing;
+}
+
+/// Limits that the client broke.
+void ServerSession::count(ReasonCode failure) {
+  if (failure == ReasonCode::packet_too_large) ++traffic_->over_packet_size;
+  if (failure == ReasonCode::receive_maximum_exceeded) ++traffic_->over_receive_maximum;
+  if (failure == ReasonCode::quota_exceeded) ++traffic_->over_memory;
+  if (failure == ReasonCode::keep_alive_timeout)
+    ++(phase_ == Phase::awaiting_connect ? traffic_->over_connect_timeout
+                                         : traffic_->over_keep_alive);
+}
+
+void ServerSession::put(const Packet& packet) {
+  encode(version_, packet, output_);
+  ++traffic_->packets_sent;
+}
+
+void ServerSession::put_ack(PacketType type, std::uint16_t packet_id, ReasonCode reason_code) {
+  encode_ack(version_, type, packet_id, reason_code, output_);
+  ++traffic_->packets_sent;
 }
 
 bool ServerSession::fits(const Packet& packet) const {
@@ -245,7 +271,7 @@ bool ServerSession::fits(const Packet& packet) const {
 
 bool ServerSession::send(const Packet& packet) {
   if (fits(packet)) {
-    encode(version_, packet, output_);
+    put(packet);
     return true;
   }
   pending_failure_ =
@@ -261,7 +287,7 @@ void ServerSession::acknowledge(std::uint16_t packet_id, Qos qos, ReasonCode rea
   // [MQTT-3.3.4-1]
   const auto type = qos == Qos::at_least_once ? PacketType::puback : PacketType::pubrec;
   // [MQTT-2.2.1-5, 4.3.2-4, 4.3.3-8], in 3.1.1 [MQTT-2.3.1-6, 4.3.2-2, 4.3.3-2]
-  encode_ack(version_, type, packet_id, reason_code, output_);
+  put_ack(type, packet_id, reason_code);
 }
 
 void ServerSession::answer(const Suback& suback) { send(suback); }
@@ -270,8 +296,8 @@ void ServerSession::answer(const Unsuback& unsuback) { send(unsuback); }
 
 void ServerSession::disconnect(ReasonCode reason_code) {
   if (phase_ == Phase::open && version_ == Version::v5_0)
-    encode(version_, Disconnect{reason_code, {}}, output_);  // [MQTT-3.14.0-1, 3.14.2-2..4]
-  phase_ = Phase::closing;                                   // [MQTT-3.14.4-1, 4.13.2-1]
+    put(Disconnect{reason_code, {}});  // [MQTT-3.14.0-1, 3.14.2-2..4]
+  phase_ = Phase::closing;             // [MQTT-3.14.4-1, 4.13.2-1]
   detach();
 }
 
@@ -294,6 +320,7 @@ void ServerSession::fill_output(TimePoint now) {
     if (next == nullptr) return;
     if (next->message->expires <= now) {  // Never once it has been sent [MQTT-3.3.2-5, 4.3.3-7].
       state_->queue.pop(open);
+      ++traffic_->expired;
     } else if (next->qos == Qos::at_most_once) {
       send_publish(state_->queue.pop(open), 0, false, now);  // [MQTT-4.3.1-1]
     } else {
@@ -317,7 +344,7 @@ void ServerSession::resend(const OutgoingFlights::Flight& flight, TimePoint now)
   const std::uint16_t packet_id = flight.packet_id;  // [MQTT-4.4.0-1], in 3.1.1 [MQTT-2.3.1-3]
   if (flight.stage == OutgoingFlights::Stage::pubrel_sent) {
     // [MQTT-4.3.3-6]
-    encode_ack(version_, PacketType::pubrel, packet_id, ReasonCode::success, output_);
+    put_ack(PacketType::pubrel, packet_id, ReasonCode::success);
   } else if (!send_publish(flight.delivery, packet_id, true, now)) {  // [MQTT-3.3.1-1, 3.3.1-3]
     // Too large for what the client takes by now: as if it had been delivered [MQTT-3.1.2-25].
     const bool is_qos1 = flight.delivery.qos == Qos::at_least_once;
@@ -343,7 +370,10 @@ bool ServerSession::send_publish(const Delivery& delivery, std::uint16_t packet_
   // No packet is larger than this sum, an alias included: only near the limit the size matters.
   if (message.cost() + added.wire().size() > client_maximum_packet_size_) {
     const std::size_t size = encoded_size(version_, parts);
-    if (size > client_maximum_packet_size_) return false;
+    if (size > client_maximum_packet_size_) {
+      ++traffic_->over_client_packet_size;
+      return false;
+    }
     can_use_alias &= size + kAliasCost <= client_maximum_packet_size_;
   }
   if (can_use_alias) {
@@ -353,6 +383,9 @@ bool ServerSession::send_publish(const Delivery& delivery, std::uint16_t packet_
     parts.added_properties = added.wire();
   }
   encode(version_, parts, output_);
+  ++traffic_->packets_sent;
+  ++traffic_->publishes_sent;
+  traffic_->published_bytes_sent += message.payload.size();
   return true;
 }
 

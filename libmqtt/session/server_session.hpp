@@ -13,6 +13,7 @@
 #include "libmqtt/session/publish_additions.hpp"
 #include "libmqtt/session/session_state.hpp"
 #include "libmqtt/session/topic_alias.hpp"
+#include "libmqtt/session/traffic.hpp"
 
 namespace mqtt {
 
@@ -38,10 +39,11 @@ struct ServerLimits {
 /// handshakes in.
 ///
 /// The verbs: receive() bytes, then poll_event() until it yields nothing (or pause()); before
-/// writing, fill_output(); write output() and consume() it; tick() at deadline().
+/// writing, fill_output(); write output() and tell written(); tick() at deadline().
 class ServerSession {
  public:
-  ServerSession(const ServerLimits& limits, TimePoint now);
+  /// What goes over the connection is counted in `traffic`, which outlives the session.
+  ServerSession(const ServerLimits& limits, Traffic& traffic, TimePoint now);
 
   /// No bytes: only a sign of life.
   void receive(std::span<const std::byte> bytes, TimePoint now);
@@ -72,6 +74,11 @@ class ServerSession {
   static constexpr std::size_t kOutputBound = 256 * 1024;
   Output& output() { return output_; }
   const Output& output() const { return output_; }
+  /// So many bytes at the front of output() have been written.
+  void written(std::size_t count) {
+    output_.consume(count);
+    traffic_->bytes_sent += count;
+  }
 
   Version version() const { return version_; }
   bool is_bound() const { return state_ != nullptr; }
@@ -89,6 +96,9 @@ class ServerSession {
   std::optional<ServerEvent> on_pubrec(const Pubrec& packet);
   std::optional<ServerEvent> on_pubrel(const Pubrel& packet);
   ServerEvent fail_with(const Error& error);
+  void count(ReasonCode failure);
+  void put(const Packet& packet);
+  void put_ack(PacketType type, std::uint16_t packet_id, ReasonCode reason_code);
   bool fits(const Packet& packet) const;
   /// CONNACK, SUBACK or UNSUBACK: the packets that may be too large for a client and can't be left
   /// out. The connection fails then.
@@ -101,6 +111,7 @@ class ServerSession {
   void start_flight(TimePoint now);
 
   ServerLimits limits_;
+  Traffic* traffic_;
   Framer framer_;
   Output output_;
   SessionState* state_ = nullptr;

@@ -26,10 +26,11 @@ std::vector<std::byte> from_hex(std::string_view hex) {
 /// A server session with raw bytes on one side and a session state on the other.
 struct Server {
   SessionState state;
+  Traffic traffic;
   ServerSession session;
   TimePoint now = kStart;
 
-  explicit Server(const ServerLimits& limits = {}) : session(limits, kStart) {}
+  explicit Server(const ServerLimits& limits = {}) : session(limits, traffic, kStart) {}
 
   std::vector<ServerEvent> receive(std::string_view hex) {
     const auto bytes = from_hex(hex);
@@ -57,7 +58,7 @@ struct Server {
       }
       std::size_t total = 0;
       for (std::size_t i = 0; i < count; ++i) total += pieces[i].size();
-      session.output().consume(total);
+      session.written(total);
     }
     return hex;
   }
@@ -255,7 +256,7 @@ TEST_CASE(
   CHECK(server.sent() == "62020001");
   server.queue("a", "3", Qos::exactly_once);
   server.session.detach();
-  ServerSession next({}, server.now);
+  ServerSession next({}, server.traffic, server.now);
   const auto bytes = from_hex(kConnect311);
   next.receive(bytes, server.now);
   REQUIRE(next.poll_event());

@@ -123,7 +123,7 @@ PairClient& Pair::add(const ClientSessionOptions& options) {
 }
 
 void Pair::open(PairClient& client) {
-  lines_.push_back(std::make_unique<Line>(&client, options_.broker.limits, now_));
+  lines_.push_back(std::make_unique<Line>(&client, broker_, now_));
 }
 
 void Pair::cut(Line& line) {
@@ -182,7 +182,7 @@ bool Pair::write_server(Line& line) {
     carry_out_effects();
   }
   const std::size_t count = write(line.server.output(), line.to_client);
-  line.server.output().consume(count);
+  line.server.written(count);
   if (line.client == nullptr) line.to_client.clear();
   return count > 0;
 }

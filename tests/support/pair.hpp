@@ -99,8 +99,8 @@ class Pair {
   using Wire = std::deque<Segment>;
   /// One transport connection.
   struct Line {
-    Line(PairClient* owner, const ServerLimits& limits, TimePoint now)
-        : client(owner), server(limits, now) {}
+    Line(PairClient* owner, broker::Broker& broker, TimePoint now)
+        : client(owner), server(broker.limits_of(nullptr), broker.traffic(), now) {}
     PairClient* client;  ///< nullptr once the client's end is gone.
     ServerSession server;
     SessionKey key;
