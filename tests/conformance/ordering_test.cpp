@@ -10,17 +10,18 @@ TEST_CASE_TEMPLATE(
     "[MQTT-4.5.0-1]",
     V, V311, V50) {
   const std::string topic = unique("receipt");
+  const std::string leaf = "/" + unique("x");
   const ConnectFields fields = lasting(V::level, unique("sleeper"));
   subscribe_and_leave(V::level, fields, topic + "/+", 2);
   Peer exact = connected(V::level);
-  exact.subscribe(topic + "/x", 0);
+  exact.subscribe(topic + leaf, 0);
   Peer wild = connected(V::level);
-  wild.subscribe("+/x", 1);
+  wild.subscribe("+" + leaf, 1);
   Peer publisher = connected(V::level);
   Peer stranger = connected(V::level);
   stranger.subscribe(topic, 1);
 
-  hand_over(publisher, {.topic = topic + "/x", .payload = "for all", .qos = 2});
+  hand_over(publisher, {.topic = topic + leaf, .payload = "for all", .qos = 2});
   Peer sleeper = connected(V::level, fields);
   for (Peer* each : {&exact, &wild, &sleeper}) {
     const auto messages = pending_publishes(*each);
