@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "libmqtt/net/http_head.hpp"
+
 namespace mqtt::net {
 namespace {
 using Scheme = Address::Scheme;
@@ -24,12 +26,6 @@ constexpr std::array<SchemeRule, 4> kSchemes{{{"mqtt", Scheme::mqtt, 1883},
                                               {"wss", Scheme::wss, 443}}};
 
 std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
-
-/// Schemes do not distinguish upper and lower case (RFC 3986 §3.1).
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 std::expected<std::string, std::string> percent_decode(std::string_view part,
                                                        std::string_view text) {
@@ -132,6 +128,7 @@ std::expected<Url, std::string> parse_unix(std::string_view path) {
 std::expected<Url, std::string> parse_url(std::string_view text) {
   const std::size_t colon = text.find(':');
   const std::string_view scheme = text.substr(0, std::min(colon, text.size()));
+  // Schemes do not distinguish upper and lower case (RFC 3986 §3.1).
   if (colon != std::string_view::npos && equal_ignoring_case(scheme, "unix"))
     return parse_unix(text.substr(colon + 1));
   const auto rule = std::ranges::find_if(
