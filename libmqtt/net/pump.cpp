@@ -29,11 +29,14 @@ struct Pump::State final : Loop::Watcher,
 
   enum class Sent { all, blocked, budget_spent, gone };
 
+  bool reads() const { return !closed && !peer_ended && (closing || !paused); }
   void read();
+  void read_more();
   void on_read_end(std::error_code error);
   void hand_over(std::span<const std::byte> bytes);
   Sent fill_and_send(std::size_t& budget);
   Sent send(std::size_t& budget);
+  void send_own();
   void read_to_the_end_after(std::error_code write_error);
   void finish_sending();
   void linger_is_over();
@@ -65,9 +68,8 @@ void Pump::State::start() {
 /// the loop would report a dead connection again and again to a paused reader.
 void Pump::State::update_interest() {
   if (!started || closed) return;
-  const bool reads = !peer_ended && (closing || !paused);
   const std::uint32_t wanted =
-      (reads ? std::uint32_t{EPOLLIN} : 0U) | (blocked ? std::uint32_t{EPOLLOUT} : 0U);
+      (reads() ? std::uint32_t{EPOLLIN} : 0U) | (blocked ? std::uint32_t{EPOLLOUT} : 0U);
   if (watched && wanted == interest) return;
   interest = wanted;
   if (wanted == 0) {
@@ -84,7 +86,10 @@ void Pump::State::update_interest() {
 void Pump::State::on_ready(std::uint32_t events) {
   const auto self = shared_from_this();
   const bool broken = (events & (EPOLLERR | EPOLLHUP)) != 0;
-  if ((interest & EPOLLIN) != 0 && ((events & EPOLLIN) != 0 || broken)) read();
+  if ((interest & EPOLLIN) != 0 && ((events & EPOLLIN) != 0 || broken)) {
+    read();
+    if (!closed && (stream->has_input() || stream->wants_write())) loop.mark(*this);
+  }
   if (closed || (interest & EPOLLOUT) == 0) return;
   if ((events & EPOLLOUT) == 0 && !broken) return;
   blocked = false;
@@ -97,6 +102,12 @@ void Pump::State::read() {
   if (error == asio::error::would_block) return;
   if (error) return on_read_end(error);
   if (!closing) hand_over(buffer.first(count));
+}
+
+/// What a layer of the stream holds no readiness will ever tell of; a buffer a turn, as always.
+void Pump::State::read_more() {
+  if (stream->has_input() && reads()) read();
+  if (!closed && stream->has_input() && reads()) loop.mark(*this);
 }
 
 void Pump::State::hand_over(std::span<const std::byte> bytes) {
@@ -119,18 +130,30 @@ void Pump::State::on_read_end(std::error_code error) {
 }
 
 void Pump::State::flush() {
-  if (closed || blocked || half_closed || !started) return;
+  if (closed || !started) return;
   const auto self = shared_from_this();
+  if (!blocked) send_own();
+  if (!closed && stream->has_input()) read_more();
+  if (closed || blocked || half_closed) return;
   std::size_t budget = kFlushBudget;
   loop.lend(handler->output());
   const Sent sent = fill_and_send(budget);
   if (sent == Sent::gone) return;
-  blocked = sent == Sent::blocked;
+  blocked = sent == Sent::blocked || stream->wants_write();
   update_interest();
   if (sent == Sent::budget_spent) loop.mark(*this);
   if (sent != Sent::all) return;
   loop.reclaim(handler->output());
-  if (closing) finish_sending();
+  if (closing && !blocked) finish_sending();
+}
+
+/// What a layer of the stream has to say by itself comes first.
+void Pump::State::send_own() {
+  if (!stream->wants_write()) return;
+  const std::error_code error = stream->try_write({}).error;
+  if (error && error != asio::error::would_block) return read_to_the_end_after(error);
+  blocked = stream->wants_write();
+  update_interest();
 }
 
 /// Asks the handler for more and writes, until neither has anything left to do.
@@ -185,11 +208,14 @@ void Pump::State::finish_sending() {
   if (peer_ended) return close({});
   half_closed = true;
   stream->shutdown_send();
+  blocked = stream->wants_write();
+  update_interest();
 }
 
 void Pump::State::set_paused(bool value) {
   paused = value;
   update_interest();
+  if (!paused && !closed && stream->has_input()) loop.mark(*this);
 }
 
 void Pump::State::close_after_flush(Duration linger) {
@@ -243,5 +269,8 @@ void Pump::resume_reading() { state_->set_paused(false); }
 void Pump::close_after_flush(Duration linger) { state_->close_after_flush(linger); }
 void Pump::close(std::error_code reason) { state_->close(reason); }
 const std::string& Pump::peer() const { return state_->stream->peer(); }
+std::optional<PeerCertificate> Pump::peer_certificate() const {
+  return state_->stream->peer_certificate();
+}
 
 }  // namespace mqtt::net

@@ -54,6 +54,7 @@ class Pump {
   void close(std::error_code reason);
 
   const std::string& peer() const;
+  std::optional<PeerCertificate> peer_certificate() const;
 
  private:
   struct State;

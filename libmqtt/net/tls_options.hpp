@@ -11,14 +11,14 @@ enum class TlsVersion : std::uint8_t { v1_2, v1_3 };
 
 /// Files and rules of a TLS server. Files are PEM; empty means not given.
 struct TlsServerOptions {
-  std::string cafile;  ///< Who may sign client certificates.
-  std::string capath;  ///< The same as a hashed directory (openssl rehash).
-  std::string certfile;
-  std::string keyfile;
-  std::string crlfile;
-  std::string dhparamfile;
-  std::string ciphers;       ///< OpenSSL cipher list for TLS 1.2.
-  std::string ciphersuites;  ///< OpenSSL cipher suites for TLS 1.3.
+  std::string cafile = {};  ///< Who may sign client certificates.
+  std::string capath = {};  ///< The same as a hashed directory (openssl rehash).
+  std::string certfile = {};
+  std::string keyfile = {};
+  std::string crlfile = {};
+  std::string dhparamfile = {};
+  std::string ciphers = {};       ///< OpenSSL cipher list for TLS 1.2.
+  std::string ciphersuites = {};  ///< OpenSSL cipher suites for TLS 1.3.
   TlsVersion minimum_version = TlsVersion::v1_2;
   bool require_certificate = false;  ///< Clients must show a certificate that cafile/capath signed.
   friend bool operator==(const TlsServerOptions&, const TlsServerOptions&) = default;
@@ -27,16 +27,16 @@ struct TlsServerOptions {
 /// Files and rules of a TLS client. With neither cafile nor capath the system's certificates are
 /// trusted.
 struct TlsClientOptions {
-  std::string cafile;
-  std::string capath;
-  std::string certfile;
-  std::string keyfile;
-  std::string ciphers;
-  std::string ciphersuites;
+  std::string cafile = {};
+  std::string capath = {};
+  std::string certfile = {};
+  std::string keyfile = {};
+  std::string ciphers = {};
+  std::string ciphersuites = {};
   TlsVersion minimum_version = TlsVersion::v1_2;
-  std::vector<std::string> alpn;  ///< Protocols offered (RFC 7301), most wanted first.
-  std::string server_name;        ///< For SNI and the certificate's name, instead of the host.
-  bool insecure = false;          ///< The server's certificate is not checked at all.
+  std::vector<std::string> alpn = {};  ///< Protocols offered (RFC 7301), most wanted first.
+  std::string server_name = {};        ///< For SNI and the certificate's name, instead of the host.
+  bool insecure = false;               ///< The server's certificate is not checked at all.
 };
 
 }  // namespace mqtt::net
