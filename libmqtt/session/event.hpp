@@ -9,7 +9,7 @@ namespace mqtt {
 
 /// What a server session tells the driver between it and the broker.
 namespace server_event {
-/// The first packet: answer with accept() or refuse().
+/// The first packet: answer, at once or later, with accept(), refuse() or an AUTH.
 struct ConnectRequested {
   Connect connect;
 };
@@ -23,6 +23,8 @@ struct SubscribeRequested {
 struct UnsubscribeRequested {
   Unsubscribe unsubscribe;
 };
+/// While there is no session yet: a continuation of what began with CONNECT, to be answered like
+/// that. On a live connection any AUTH.
 struct AuthReceived {
   Auth auth;
 };

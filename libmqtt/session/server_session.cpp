@@ -33,20 +33,20 @@ ServerSession::ServerSession(const ServerLimits& limits, Traffic& traffic, TimeP
     : limits_(limits),
       traffic_(&traffic),
       framer_(std::min(kMaximumConnectSize, limits.maximum_packet_size)),
+      connect_deadline_(after(now, limits.connect_timeout)),
       last_received_(now),
-      silence_allowed_(limits.connect_timeout) {}
+      silence_allowed_(Duration::max()) {}
 
 void ServerSession::receive(std::span<const std::byte> bytes, TimePoint now) {
   if (phase_ == Phase::closing) return;
-  // CONNECT must come within its time in total: a trickle of bytes does not extend it.
-  if (phase_ != Phase::awaiting_connect) last_received_ = now;
+  last_received_ = now;
   traffic_->bytes_received += bytes.size();
   framer_.feed(bytes);
 }
 
 std::optional<ServerEvent> ServerSession::poll_event() {
   if (pending_failure_) return fail_with(*std::exchange(pending_failure_, std::nullopt));
-  while (phase_ == Phase::open || phase_ == Phase::awaiting_connect) {
+  while (phase_ != Phase::awaiting_answer && phase_ != Phase::closing) {
     auto frame = framer_.next();
     if (!frame) return fail_with(frame.error());
     if (!*frame) return std::nullopt;
@@ -57,13 +57,16 @@ std::optional<ServerEvent> ServerSession::poll_event() {
 
 void ServerSession::tick(TimePoint now) {
   if (phase_ == Phase::closing || now < deadline()) return;
-  pending_failure_ =
-      Error{ReasonCode::keep_alive_timeout,
-            phase_ == Phase::awaiting_connect ? "no CONNECT in time" : "keep alive exceeded"};
+  const auto* const what = phase_ == Phase::open               ? "keep alive exceeded"
+                           : phase_ == Phase::awaiting_connect ? "no CONNECT in time"
+                                                               : "not authenticated in time";
+  pending_failure_ = Error{ReasonCode::keep_alive_timeout, what};
 }
 
 TimePoint ServerSession::deadline() const {
-  return phase_ == Phase::closing ? kNever : after(last_received_, silence_allowed_);
+  if (phase_ == Phase::closing) return kNever;
+  // All before CONNACK has its time in total: a trickle of bytes does not extend it.
+  return phase_ == Phase::open ? after(last_received_, silence_allowed_) : connect_deadline_;
 }
 
 // What the client sends.
@@ -71,6 +74,10 @@ TimePoint ServerSession::deadline() const {
 std::optional<ServerEvent> ServerSession::handle(const FrameView& frame) {
   ++traffic_->packets_received;
   if (phase_ == Phase::awaiting_connect) return handle_first(frame);
+  if (phase_ == Phase::authenticating) {
+    auto packet = decode(version_, frame);
+    return packet ? handle_before_connack(std::move(*packet)) : fail_with(packet.error());
+  }
   if (frame.type_bits() == static_cast<std::uint8_t>(PacketType::publish))
     return handle_publish(frame);
   auto packet = decode(version_, frame);
@@ -109,6 +116,18 @@ std::optional<ServerEvent> ServerSession::handle_first(const FrameView& frame) {
   }
   phase_ = Phase::awaiting_answer;
   return server_event::ConnectRequested{std::move(connect)};
+}
+
+std::optional<ServerEvent> ServerSession::handle_before_connack(Packet packet) {
+  if (auto* disconnect = std::get_if<Disconnect>(&packet))
+    return on_disconnect(std::move(*disconnect));
+  auto* auth = std::get_if<Auth>(&packet);
+  if (auth == nullptr)  // [MQTT-3.1.2-30]
+    return fail_with({ReasonCode::protocol_error, "a packet other than AUTH before CONNACK"});
+  if (auth->reason_code != ReasonCode::continue_authentication)  // [MQTT-4.12.0-3]
+    return fail_with({ReasonCode::protocol_error, "AUTH that does not continue before CONNACK"});
+  phase_ = Phase::awaiting_answer;
+  return server_event::AuthReceived{std::move(*auth)};
 }
 
 std::optional<ServerEvent> ServerSession::handle_publish(const FrameView& frame) {
@@ -214,10 +233,12 @@ std::optional<ServerEvent> ServerSession::on_pubrel(const Pubrel& packet) {
 
 ServerEvent ServerSession::fail_with(const Error& error) {
   count(error.code);
-  // Not before CONNACK [MQTT-3.14.0-1].
+  // DISCONNECT not before CONNACK [MQTT-3.14.0-1].
   if (phase_ == Phase::open && version_ == Version::v5_0)
     put(Disconnect{error.code, {}});  // [MQTT-3.14.2-2..4, 4.13.1-1]
-  phase_ = Phase::closing;            // [MQTT-3.14.4-1, 4.13.2-1], in 3.1.1 [MQTT-4.8.0-1]
+  else if (phase_ == Phase::authenticating && is_allowed(error.code, PacketType::connack))
+    put(Connack{false, error.code, {}});  // [MQTT-4.12.0-4]
+  phase_ = Phase::closing;                // [MQTT-3.14.4-1, 4.13.2-1], in 3.1.1 [MQTT-4.8.0-1]
   return server_event::Failed{error};
 }
 
@@ -250,8 +271,7 @@ void ServerSession::count(ReasonCode failure) {
   if (failure == ReasonCode::receive_maximum_exceeded) ++traffic_->over_receive_maximum;
   if (failure == ReasonCode::quota_exceeded) ++traffic_->over_memory;
   if (failure == ReasonCode::keep_alive_timeout)
-    ++(phase_ == Phase::awaiting_connect ? traffic_->over_connect_timeout
-                                         : traffic_->over_keep_alive);
+    ++(phase_ == Phase::open ? traffic_->over_keep_alive : traffic_->over_connect_timeout);
 }
 
 void ServerSession::put(const Packet& packet) {
@@ -293,6 +313,10 @@ void ServerSession::acknowledge(std::uint16_t packet_id, Qos qos, ReasonCode rea
 void ServerSession::answer(const Suback& suback) { send(suback); }
 
 void ServerSession::answer(const Unsuback& unsuback) { send(unsuback); }
+
+void ServerSession::answer(const Auth& auth) {
+  if (send(auth) && phase_ == Phase::awaiting_answer) phase_ = Phase::authenticating;
+}
 
 void ServerSession::disconnect(ReasonCode reason_code) {
   if (phase_ == Phase::open && version_ == Version::v5_0)

@@ -28,9 +28,10 @@ struct ServerLimits {
   /// no limit. One message may always be open, whatever its size.
   std::uint16_t maximum_in_flight = 20;
   std::size_t maximum_in_flight_bytes = 0;
-  Qos maximum_qos = Qos::exactly_once;     ///< That a client may publish with, its will included.
-  bool retain_available = true;            ///< Clients may publish retained messages.
-  Duration connect_timeout = Seconds(10);  ///< From the connection's start to its CONNECT.
+  Qos maximum_qos = Qos::exactly_once;  ///< That a client may publish with, its will included.
+  bool retain_available = true;         ///< Clients may publish retained messages.
+  /// From the connection's start to its CONNECT, and to the answer.
+  Duration connect_timeout = Seconds(10);
 };
 
 /// The server side of one connection as a pure value. Bytes and the time go in; events come out, to
@@ -52,12 +53,16 @@ class ServerSession {
   /// reused; poll_event() goes on from there.
   void pause() { framer_.keep_rest(); }
   void tick(TimePoint now);
-  /// CONNECT overdue, or 1.5 times the Keep Alive without a packet [MQTT-3.1.2-22].
+  /// CONNECT or the answer to it overdue, or 1.5 times the Keep Alive without a packet
+  /// [MQTT-3.1.2-22].
   TimePoint deadline() const;
 
   /// Answers ConnectRequested. `connack` is sent as it is; its Server Keep Alive counts. `state`
   /// must outlive the binding.
   void accept(const Connack& connack, SessionState& state);
+  /// A step of an authentication (5.0 §4.12). One that is to continue may also answer
+  /// ConnectRequested: then the client's AUTH comes as AuthReceived, to be answered in turn.
+  void answer(const Auth& auth);
   /// CONNACK with a failure; nothing more is read. Close once output() is written.
   void refuse(const Connack& connack);
   void acknowledge(std::uint16_t packet_id, Qos qos, ReasonCode reason_code);
@@ -82,16 +87,26 @@ class ServerSession {
 
   Version version() const { return version_; }
   bool is_bound() const { return state_ != nullptr; }
+  /// A ConnectRequested, or an AuthReceived on the way to it, has not been answered: until then
+  /// nothing else is handed out but a failure.
+  bool is_awaiting_answer() const { return phase_ == Phase::awaiting_answer; }
   /// The rest of the input is ignored; close once output() is written.
   bool is_closing() const { return phase_ == Phase::closing; }
 
  private:
-  enum class Phase : std::uint8_t { awaiting_connect, awaiting_answer, open, closing };
+  enum class Phase : std::uint8_t {
+    awaiting_connect,
+    awaiting_answer,  ///< To CONNECT, or to an AUTH before CONNACK.
+    authenticating,   ///< The next packet is AUTH: an exchange before CONNACK.
+    open,
+    closing
+  };
 
   std::optional<ServerEvent> handle(const FrameView& frame);
   std::optional<ServerEvent> handle_first(const FrameView& frame);
   std::optional<ServerEvent> handle_publish(const FrameView& frame);
   std::optional<ServerEvent> handle_packet(Packet packet);
+  std::optional<ServerEvent> handle_before_connack(Packet packet);
   std::optional<ServerEvent> on_disconnect(Disconnect packet);
   std::optional<ServerEvent> on_pubrec(const Pubrec& packet);
   std::optional<ServerEvent> on_pubrel(const Pubrel& packet);
@@ -100,8 +115,8 @@ class ServerSession {
   void put(const Packet& packet);
   void put_ack(PacketType type, std::uint16_t packet_id, ReasonCode reason_code);
   bool fits(const Packet& packet) const;
-  /// CONNACK, SUBACK or UNSUBACK: the packets that may be too large for a client and can't be left
-  /// out. The connection fails then.
+  /// CONNACK, SUBACK, UNSUBACK or AUTH: the packets that may be too large for a client and can't be
+  /// left out. The connection fails then.
   bool send(const Packet& packet);
 
   void resend(const OutgoingFlights::Flight& flight, TimePoint now);
@@ -117,6 +132,7 @@ class ServerSession {
   SessionState* state_ = nullptr;
   IncomingTopicAliases incoming_aliases_;
   OutgoingTopicAliases outgoing_aliases_;
+  TimePoint connect_deadline_;
   TimePoint last_received_;
   Duration silence_allowed_;
   std::optional<Error> pending_failure_;  ///< Reported by the next poll_event().

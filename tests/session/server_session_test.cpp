@@ -35,7 +35,9 @@ struct Server {
   std::vector<ServerEvent> receive(std::string_view hex) {
     const auto bytes = from_hex(hex);
     session.receive(bytes, now);
-    return poll();
+    std::vector<ServerEvent> events = poll();
+    session.pause();  // `bytes` goes, and an unanswered CONNECT has left some unread
+    return events;
   }
   std::vector<ServerEvent> poll() {
     std::vector<ServerEvent> events;
@@ -372,5 +374,93 @@ TEST_CASE("Any chunk size gives the same events, and a pause in the middle loses
       }
     }
     CHECK(published == 5);
+  }
+}
+
+namespace {
+
+constexpr std::string_view kConnectWithMethod =
+    "10 12 0004 4d515454 05 02 000a 04 15 0001 6d 0001 61";
+constexpr std::string_view kAuthContinues = "f0 06 18 04 15 0001 6d";
+
+/// Has sent CONNECT with a method and got an AUTH for it.
+void begin_exchange(Server& server) {
+  REQUIRE(server.receive(kConnectWithMethod).size() == 1);
+  REQUIRE(server.session.is_awaiting_answer());
+  server.session.answer(
+      Auth{ReasonCode::continue_authentication,
+           PropertiesBuilder().add(property::authentication_method, "m").build()});
+  REQUIRE(server.sent() == "f00618041500016d");
+}
+
+}  // namespace
+
+TEST_CASE("What follows CONNECT waits for its answer") {
+  Server server;
+  std::string packets(kConnect5);
+  packets += "c000 c000";
+  const auto events = server.receive(packets);
+  REQUIRE(events.size() == 1);
+  CHECK(server.session.is_awaiting_answer());
+  CHECK(server.receive("c000").empty());
+  CHECK(server.sent().empty());
+  server.session.accept(Connack{}, server.state);
+  CHECK_FALSE(server.session.is_awaiting_answer());
+  CHECK(server.poll().empty());
+  CHECK(server.sent() == "2003000000d000d000d000");
+}
+
+TEST_CASE("An exchange of AUTH comes before CONNACK, as long as it takes [MQTT-3.2.0-1]") {
+  Server server;
+  begin_exchange(server);
+  for (int step = 0; step < 3; ++step) {
+    const auto events = server.receive(kAuthContinues);
+    REQUIRE(events.size() == 1);
+    CHECK(std::holds_alternative<server_event::AuthReceived>(events[0]));
+    CHECK(server.session.is_awaiting_answer());
+    if (step == 2) break;
+    server.session.answer(Auth{ReasonCode::continue_authentication, {}});
+    CHECK(server.sent() == "f00118");
+  }
+  CHECK(server.receive("c000").empty());
+  server.session.accept(Connack{}, server.state);
+  CHECK(server.poll().empty());
+  CHECK(server.sent() == "2003000000d000");
+}
+
+TEST_CASE(
+    "Nothing but AUTH that continues, or DISCONNECT, comes within the exchange "
+    "[MQTT-3.1.2-30, 4.12.0-3]") {
+  for (const std::string_view packet :
+       {"c000", "30 05 0001 61 00 78", "f0 06 19 04 15 0001 6d", "f0 06 00 04 15 0001 6d"}) {
+    Server server;
+    begin_exchange(server);
+    CHECK(failure_of(server.receive(packet)) == ReasonCode::protocol_error);
+    CHECK(server.sent() == "2003008200");  // CONNACK, not DISCONNECT [MQTT-3.14.0-1].
+  }
+  Server server;
+  begin_exchange(server);
+  const auto events = server.receive("e000");
+  REQUIRE(events.size() == 1);
+  CHECK(std::holds_alternative<server_event::Disconnected>(events[0]));
+  CHECK(server.session.is_closing());
+}
+
+TEST_CASE("A client that is not answered, or does not answer, has the CONNECT's time in total") {
+  Server waiting;
+  waiting.now += Seconds(9);
+  CHECK(waiting.receive(kConnect5).size() == 1);
+  CHECK(waiting.session.deadline() == kStart + Seconds(10));
+  Server talking;
+  begin_exchange(talking);
+  talking.now += Seconds(9);
+  CHECK(talking.receive("f0").empty());
+  CHECK(talking.session.deadline() == kStart + Seconds(10));
+  for (Server* server : {&waiting, &talking}) {
+    server->session.tick(kStart + Seconds(10));
+    CHECK(failure_of(server->poll()) == ReasonCode::keep_alive_timeout);
+    CHECK(server->sent().empty());
+    CHECK(server->traffic.over_connect_timeout == 1);
+    CHECK(server->traffic.over_keep_alive == 0);
   }
 }
