@@ -14,9 +14,9 @@ namespace mqtt::net {
 
 /// What a WebSocket server lets in.
 struct WsServerOptions {
-  std::string path;                  ///< "/mqtt"; empty: any.
-  std::vector<std::string> origins;  ///< Empty: any. A client that names no Origin is no browser,
-                                     ///< and may come in.
+  std::string path = {};  ///< "/mqtt"; empty: any.
+  /// Empty: any. A client that names no Origin is no browser, and may come in.
+  std::vector<std::string> origins = {};
 };
 
 /// The server's side of the opening handshake (RFC 6455 §4.2): bytes in, an HTTP answer out. No
