@@ -33,6 +33,11 @@ bool concerns_one_connection(int error) {
 }
 }  // namespace
 
+std::string to_string(const ListenOptions& options) {
+  if (!options.unix_path.empty()) return options.unix_path;
+  return to_string(Address{Address::Scheme::mqtt, options.address, options.port});
+}
+
 struct Listener::State : std::enable_shared_from_this<State> {
   State(Loop& loop, const ListenOptions& options, Handler& its_handler)
       : acceptor(loop.context()),
@@ -113,8 +118,7 @@ std::expected<std::unique_ptr<Listener>, std::string> Listener::open(Loop& loop,
                                                                      const ListenOptions& options,
                                                                      Handler& handler) {
   const auto failed = [&](const std::string& why) {
-    const Address where{Address::Scheme::mqtt, options.address, options.port};
-    return std::unexpected("listen " + to_string(where) + ": " + why);
+    return std::unexpected("listen " + to_string(options) + ": " + why);
   };
   std::error_code error;
   const auto address = asio::ip::make_address(options.address, error);

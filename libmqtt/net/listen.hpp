@@ -18,7 +18,11 @@ struct ListenOptions {
       "127.0.0.1";            ///< A literal, IPv4 or IPv6 (without brackets); "::" is IPv6 only.
   std::uint16_t port = 1883;  ///< 0: any free port.
   bool nodelay = true;        ///< TCP_NODELAY on what is accepted.
+  friend bool operator==(const ListenOptions&, const ListenOptions&) = default;
 };
+
+/// "127.0.0.1:1883", "[::1]:1883", or the path of a Unix socket: for messages.
+std::string to_string(const ListenOptions& options);
 
 /// A TCP socket that accepts connections on a Loop until it is destroyed. When descriptors or
 /// memory run out it rests for a moment and goes on; who waits in the backlog is served then.

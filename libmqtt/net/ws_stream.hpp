@@ -37,8 +37,9 @@ class WsStream final : public Stream {
   void shutdown_send() override;
   void close() override { transport_->close(); }
   const std::string& peer() const override { return transport_->peer(); }
-  /// What it stands on: for what only that knows, as the client's certificate.
-  const Stream& transport() const { return *transport_; }
+  std::optional<PeerCertificate> peer_certificate() const override {
+    return transport_->peer_certificate();
+  }
 
  private:
   WsStream(std::unique_ptr<Stream> transport, WsRole role)

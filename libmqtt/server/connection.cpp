@@ -35,10 +35,12 @@ void Connection::tell(LogKind kind, fmt::format_string<Args...> format, Args&&..
   shard_.log().write(kind, subject(), format, std::forward<Args>(args)...);
 }
 
-Connection::Connection(Shard& shard, std::uint64_t id, std::unique_ptr<net::Stream> stream)
+Connection::Connection(Shard& shard, std::uint64_t id, std::unique_ptr<net::Stream> stream,
+                       std::shared_ptr<const ListenerSettings> listener)
     : shard_(shard),
       id_(id),
-      session_(shard.broker().limits_of(nullptr), shard.broker().traffic(), shard.now()),
+      listener_(std::move(listener)),
+      session_(shard.broker().limits_of(&listener_->rules), shard.broker().traffic(), shard.now()),
       pump_(shard.loop(), std::move(stream), *this) {}
 
 void Connection::start() {
@@ -112,13 +114,16 @@ void Connection::on_closed(std::error_code reason) {
     tell(LogKind::connection, "lost: {}", reason.message());
     leave(std::nullopt, shard_.now());
     shard_.carry_out_effects();
+  } else if (reason && reason != asio::error::eof && reason != asio::error::timed_out) {
+    tell(LogKind::notice, "lost before CONNECT: {}", reason.message());
   }
   shard_.remove(*this);
 }
 
 void Connection::on_event(server_event::ConnectRequested& event, TimePoint now) {
   const Connect& connect = event.connect;
-  const broker::ConnectAnswer answer = shard_.broker().connect(connect, now);
+  const broker::ClientContext context{.listener = &listener_->rules};
+  const broker::ConnectAnswer answer = shard_.broker().connect(connect, context, now);
   // The client's old connection, if there is one, lets go of the session before this one takes it.
   shard_.carry_out_effects();
   if (answer.session == nullptr) {

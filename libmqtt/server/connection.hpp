@@ -7,6 +7,7 @@
 
 #include "libmqtt/net/pump.hpp"
 #include "libmqtt/server/log.hpp"
+#include "libmqtt/server/settings.hpp"
 #include "libmqtt/session/server_session.hpp"
 
 namespace mqtt::server {
@@ -18,7 +19,9 @@ class Shard;
 /// from once its stream has closed.
 class Connection final : private net::Pump::Handler {
  public:
-  Connection(Shard& shard, std::uint64_t id, std::unique_ptr<net::Stream> stream);
+  /// `listener`: the door that it came in by.
+  Connection(Shard& shard, std::uint64_t id, std::unique_ptr<net::Stream> stream,
+             std::shared_ptr<const ListenerSettings> listener);
 
   void start();
   /// The session has something to send.
@@ -64,6 +67,7 @@ class Connection final : private net::Pump::Handler {
 
   Shard& shard_;
   std::uint64_t id_;
+  std::shared_ptr<const ListenerSettings> listener_;
   ServerSession session_;
   SessionKey key_;
   TimePoint scheduled_ = kNever;

@@ -6,25 +6,24 @@
 #include <string>
 #include <vector>
 
-#include "libmqtt/net/listen.hpp"
 #include "libmqtt/net/loop.hpp"
+#include "libmqtt/server/acceptor.hpp"
+#include "libmqtt/server/settings.hpp"
 #include "libmqtt/server/shard.hpp"
 
 namespace mqtt::server {
 
-struct ServerOptions {
-  broker::BrokerOptions broker;
-  /// Where to listen; when several have port 0 they share one free port.
-  std::vector<net::ListenOptions> listeners;
-};
-
 /// A broker on real sockets: listeners, one shard, and an orderly end.
-class Server final : private net::Listener::Handler {
+class Server final : private Acceptor::Handler {
  public:
-  Server(net::Loop& loop, ServerOptions options, const Log& log);
+  Server(net::Loop& loop, ServerSettings settings, const Log& log);
 
-  /// Opens every listener. The error is one line that names the address.
+  /// Loads every file and opens every listener. The error is one line that names the address, the
+  /// file if it is one, and the reason.
   std::expected<void, std::string> listen();
+  /// Takes what may change while clients are connected (certificates) from new settings. All or
+  /// nothing: the error is one line, and everything stays as it was. Open connections go on.
+  std::expected<void, std::string> reload(const ServerSettings& settings);
   /// "127.0.0.1:1883", one per open listener.
   std::vector<std::string> endpoints() const;
   /// Accepts no more, tells 5.0 clients that the server shuts down, and calls `done` once every
@@ -32,15 +31,17 @@ class Server final : private net::Listener::Handler {
   void stop(std::function<void()> done);
 
  private:
-  void on_stream(std::unique_ptr<net::Stream> stream) override;
+  void on_connection(std::unique_ptr<net::Stream> stream,
+                     std::shared_ptr<const ListenerSettings> settings) override;
   void on_accept_error(std::error_code error) override;
-  std::expected<void, std::string> open_all(std::uint16_t shared_port);
+  std::expected<void, std::string> load_all();
+  std::expected<void, std::string> open_all();
 
   net::Loop& loop_;
-  ServerOptions options_;
+  ServerSettings settings_;
   const Log& log_;
   Shard shard_;
-  std::vector<std::unique_ptr<net::Listener>> listeners_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;
 };
 
 }  // namespace mqtt::server

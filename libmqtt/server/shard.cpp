@@ -13,10 +13,12 @@ Shard::Shard(net::Loop& loop, broker::BrokerOptions options, const Log& log)
       wheel_(loop.now()),
       timer_(loop.context()) {}
 
-void Shard::accept(std::unique_ptr<net::Stream> stream) {
+void Shard::accept(std::unique_ptr<net::Stream> stream,
+                   std::shared_ptr<const ListenerSettings> listener) {
   if (on_empty_) return stream->close();  // on the way out
   const std::uint64_t id = ++last_id_;
-  auto& connection = connections_[id] = std::make_unique<Connection>(*this, id, std::move(stream));
+  auto& connection = connections_[id] =
+      std::make_unique<Connection>(*this, id, std::move(stream), std::move(listener));
   connection->start();
 }
 

@@ -20,7 +20,8 @@ class Shard {
  public:
   Shard(net::Loop& loop, broker::BrokerOptions options, const Log& log);
 
-  void accept(std::unique_ptr<net::Stream> stream);
+  void accept(std::unique_ptr<net::Stream> stream,
+              std::shared_ptr<const ListenerSettings> listener);
   /// Ends every connection with this reason; `done` is called once the last has closed.
   void end_all(ReasonCode reason_code, std::function<void()> done);
 

@@ -13,15 +13,18 @@ using mqtt::server::Log;
 using mqtt::server::Server;
 
 /// The loopback addresses that this machine has: IPv6 may be off.
-std::vector<mqtt::net::ListenOptions> loopback_listeners(mqtt::net::Loop& loop,
-                                                         std::uint16_t port) {
+std::vector<mqtt::server::ListenerSettings> loopback_listeners(mqtt::net::Loop& loop,
+                                                               std::uint16_t port) {
   struct Ignore final : mqtt::net::Listener::Handler {
     void on_stream(std::unique_ptr<mqtt::net::Stream>) override {}
     void on_accept_error(std::error_code) override {}
   } ignore;
-  std::vector<mqtt::net::ListenOptions> listeners = {{.address = "127.0.0.1", .port = port}};
-  if (mqtt::net::Listener::open(loop, {.address = "::1", .port = 0}, ignore))
-    listeners.push_back({.address = "::1", .port = port});
+  std::vector<mqtt::server::ListenerSettings> listeners(1);
+  listeners.front().socket = {.address = "127.0.0.1", .port = port};
+  if (mqtt::net::Listener::open(loop, {.address = "::1", .port = 0}, ignore)) {
+    listeners.push_back(listeners.front());
+    listeners.back().socket.address = "::1";
+  }
   return listeners;
 }
 
@@ -33,8 +36,11 @@ std::uint64_t random_seed() {
 int serve(const cli::Tool& tool, mq_broker_lite::Options& options) {
   mqtt::net::Loop loop;
   const Log log(options.verbose ? Log::Level::detail : Log::Level::warning);
-  options.broker.seed = random_seed();
-  Server server(loop, {options.broker, loopback_listeners(loop, options.port)}, log);
+  mqtt::server::ServerSettings settings;
+  settings.broker = options.broker;
+  settings.broker.seed = random_seed();
+  settings.listeners = loopback_listeners(loop, options.port);
+  Server server(loop, std::move(settings), log);
   mqtt::net::StopSignal stop(loop, [&, stopping = false](int) mutable {
     // The first signal ends in order, a second one at once.
     if (std::exchange(stopping, true)) return loop.stop();

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include "libmqtt/net/listen.hpp"
+#include "libmqtt/net/tls_context.hpp"
+#include "libmqtt/server/settings.hpp"
+
+namespace mqtt::server {
+
+/// One door of the server: a listener, and what stands between its sockets and MQTT (a PROXY
+/// header, TLS, WebSocket), as its settings say.
+class Acceptor final : private net::Listener::Handler {
+ public:
+  class Handler {
+   public:
+    virtual ~Handler() = default;
+    /// A client has come; nothing of what it says was read yet. The settings live as long as
+    /// anybody holds them.
+    virtual void on_connection(std::unique_ptr<net::Stream> stream,
+                               std::shared_ptr<const ListenerSettings> settings) = 0;
+    /// Accepting rests for a moment (no descriptors, no memory): for the log.
+    virtual void on_accept_error(std::error_code error) = 0;
+  };
+  using Tls = std::optional<net::TlsContext>;
+
+  /// The certificates that such a listener wants. The error is one line that names listener, file
+  /// and reason.
+  static std::expected<Tls, std::string> load_tls(const ListenerSettings& settings);
+
+  Acceptor(std::shared_ptr<const ListenerSettings> settings, Tls tls, Handler& handler)
+      : settings_(std::move(settings)), tls_(std::move(tls)), handler_(handler) {}
+
+  /// Binds and listens; `port` stands in for port 0 unless it is 0 itself.
+  std::expected<void, std::string> open(net::Loop& loop, std::uint16_t port);
+  void close() { listener_.reset(); }
+  /// From the next connection on.
+  void replace_tls(Tls tls) { tls_ = std::move(tls); }
+
+  const ListenerSettings& settings() const { return *settings_; }
+  const net::Listener& listener() const { return *listener_; }
+
+ private:
+  void on_stream(std::unique_ptr<net::Stream> stream) override;
+  void on_accept_error(std::error_code error) override { handler_.on_accept_error(error); }
+
+  std::shared_ptr<const ListenerSettings> settings_;
+  Tls tls_;
+  Handler& handler_;
+  std::unique_ptr<net::Listener> listener_;
+};
+
+}  // namespace mqtt::server
