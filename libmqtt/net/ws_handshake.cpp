@@ -6,8 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "libmqtt/base/base64.hpp"
 #include "libmqtt/base/escape.hpp"
-#include "libmqtt/net/base64.hpp"
 
 namespace mqtt::net {
 namespace {
@@ -21,7 +21,7 @@ std::string accept_key(std::string_view key) {
   const std::string text = std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   std::array<unsigned char, SHA_DIGEST_LENGTH> digest{};
   SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-  return base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
+  return to_base64({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
 /// A refusal: `status` as the first line has it, `fields` whole lines, `why` for a person.
@@ -105,7 +105,7 @@ std::string WsServerHandshake::judge(const std::string& text) {
                    "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n");
   if (head->count("Host") != 1) return refusal("400 Bad Request", "Host is missing");
   const std::string key = head->field("Sec-WebSocket-Key").value_or("");
-  if (!is_base64_of(key, kNonceSize))
+  if (const auto nonce = from_base64(key); !nonce || nonce->size() != kNonceSize)
     return refusal("400 Bad Request", "Sec-WebSocket-Key is not 16 bytes in base64");
   if (!is_allowed_origin(*head, options_.origins))
     return refusal("403 Forbidden", "this origin is not allowed");
@@ -151,7 +151,7 @@ std::string check_ws_path(std::string_view path) {
 
 WsClientHandshake::WsClientHandshake(std::string_view host, const WsClientOptions& options,
                                      std::string_view nonce)
-    : key_(base64(nonce)) {
+    : key_(to_base64(nonce)) {
   request_ = "GET " + options.path + " HTTP/1.1\r\nHost: " + std::string(host) +
              "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + key_ +
              "\r\nSec-WebSocket-Version: " + std::string(kVersion) +

@@ -2,6 +2,7 @@
 
 #include <argon2.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <array>
@@ -10,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "libmqtt/server/base64.hpp"
+#include "libmqtt/base/base64.hpp"
 #include "libmqtt/server/digest.hpp"
 #include "libmqtt/server/sasl_prep.hpp"
 #include "libmqtt/server/scram.hpp"
@@ -146,6 +147,19 @@ Parsed parse_scram(const std::vector<std::string_view>& parts) {
   return ScramEntry{*iterations, std::move(*salt), std::move(*stored_key), std::move(*server_key)};
 }
 
+// argon2's memory goes straight back to the system: the allocator would keep such blocks for each
+// thread that ever had one.
+
+int allocate_pages(std::uint8_t** memory, std::size_t size) {
+  void* const pages =
+      ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED) return ARGON2_MEMORY_ALLOCATION_ERROR;
+  *memory = static_cast<std::uint8_t*>(pages);
+  return ARGON2_OK;
+}
+
+void free_pages(std::uint8_t* memory, std::size_t size) { ::munmap(memory, size); }
+
 /// Empty when it failed for want of memory. One thread whatever the lanes: the pool has enough.
 std::string argon2id(const Argon2idEntry& entry, std::string_view password) {
   const auto octets = [](std::string_view text) {
@@ -166,6 +180,8 @@ std::string argon2id(const Argon2idEntry& entry, std::string_view password) {
   context.threads = 1;
   context.version = ARGON2_VERSION_13;
   context.flags = ARGON2_DEFAULT_FLAGS;
+  context.allocate_cbk = allocate_pages;
+  context.free_cbk = free_pages;
   return argon2id_ctx(&context) == ARGON2_OK ? hash : std::string();
 }
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "libmqtt/base/base64.hpp"
 #include "libmqtt/base/utf8.hpp"
-#include "libmqtt/server/base64.hpp"
 #include "libmqtt/server/digest.hpp"
 
 namespace mqtt::server {

@@ -1,11 +1,11 @@
-#include "libmqtt/server/base64.hpp"
+#include "libmqtt/base/base64.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 #include <utility>
 
-using namespace mqtt::server;
+using namespace mqtt;
 
 TEST_CASE("base64 as RFC 4648 §10 has it, with padding and without") {
   const std::pair<std::string, std::string> kVectors[] = {{"", ""},

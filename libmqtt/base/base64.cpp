@@ -1,9 +1,9 @@
-#include "libmqtt/server/base64.hpp"
+#include "libmqtt/base/base64.hpp"
 
 #include <algorithm>
 #include <cstdint>
 
-namespace mqtt::server {
+namespace mqtt {
 namespace {
 
 constexpr std::string_view kAlphabet =
@@ -51,4 +51,4 @@ std::optional<std::string> from_base64(std::string_view text, Padding padding) {
   return bytes;
 }
 
-}  // namespace mqtt::server
+}  // namespace mqtt

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace mqtt::server {
+namespace mqtt {
 
 /// Base64 of RFC 4648 §4, with padding ("=") or without it as argon2's own texts have it.
 enum class Padding : std::uint8_t { with, without };
@@ -15,4 +15,4 @@ std::string to_base64(std::string_view bytes, Padding padding = Padding::with);
 /// not zero.
 std::optional<std::string> from_base64(std::string_view text, Padding padding = Padding::with);
 
-}  // namespace mqtt::server
+}  // namespace mqtt
