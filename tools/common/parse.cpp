@@ -86,7 +86,8 @@ class Walk {
     const std::size_t own = values.size();
     const std::size_t word = next_ - own;
     values.insert(values.end(), words_.begin() + static_cast<std::ptrdiff_t>(next_), words_.end());
-    const std::size_t count = row.word_count != nullptr ? row.word_count(values) : 1;
+    const std::size_t wanted = row.word_count != nullptr ? row.word_count(values) : 1;
+    const std::size_t count = std::max(own, wanted);  // An attached value is one in any case.
     if (values.size() < count) return std::unexpected(fmt::format("{}: needs {}", flag, row.value));
     values.resize(count);
     next_ += count - own;

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "libmqtt/server/settings.hpp"
+#include "tools/common/option.hpp"
+#include "tools/mq-broker-lite/options.hpp"
+
+namespace mq_broker_lite {
+
+/// A configuration that can be started: file and command line together, every default filled in.
+struct Configuration {
+  mqtt::server::ServerSettings settings;
+  std::vector<std::string> warnings;  ///< For people, each one line.
+  /// The keys that SIGHUP can't change, with all that was said of them: "max_qos 1".
+  std::vector<std::string> fixed;
+};
+
+/// Reads the file that the words of the command line name, if any, and lets the words win over it.
+/// The words have been parsed before. The error is one line that names file and line, or the flag.
+std::expected<Configuration, std::string> load(cli::Words words);
+
+}  // namespace mq_broker_lite
