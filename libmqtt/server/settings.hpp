@@ -15,7 +15,7 @@ namespace mqtt::server {
 /// Who may come in, and what they may do: one of these for the whole server, or one a listener
 /// (per_listener_settings).
 struct AccessSettings {
-  std::optional<bool> allow_anonymous;  ///< The configuration sets the one that is in force.
+  std::optional<bool> allow_anonymous;  ///< The configuration sets every listener's.
   std::string password_file;
   std::string acl_file;
 };
@@ -36,8 +36,7 @@ struct ListenerSettings {
   std::vector<std::string> websockets_origins;  ///< Origins let in; empty: any.
   bool proxy_protocol = false;  ///< A PROXY header, v1 or v2, begins each connection.
   bool proxy_protocol_v2_requires_tls = false;  ///< And says that the client used TLS.
-  /// Unless per_listener_settings only allow_anonymous counts, and only when it is set: then it
-  /// overrides the server's (listener_allow_anonymous).
+  /// allow_anonymous is set and in force; the files are unused unless per_listener_settings.
   AccessSettings access;
   std::optional<std::uint32_t> max_connections;
   broker::ListenerRules rules;  ///< Mount point, versions and limits of its own.
