@@ -10,7 +10,7 @@ Server::Server(net::Loop& loop, ServerSettings settings, const Log& log)
     : loop_(loop), settings_(std::move(settings)), log_(log), shard_(loop, settings_.broker, log) {}
 
 std::expected<void, std::string> Server::listen() {
-  if (auto loaded = load_all(); !loaded) return loaded;
+  if (auto loaded = load(); !loaded) return loaded;
   // A port that is free on one address may be taken on the next: try a few.
   constexpr int kTries = 16;
   const bool any_port = std::ranges::any_of(settings_.listeners,
@@ -25,7 +25,7 @@ std::expected<void, std::string> Server::listen() {
   return opened;
 }
 
-std::expected<void, std::string> Server::load_all() {
+std::expected<void, std::string> Server::load() {
   acceptors_.clear();
   Acceptor::Handler& handler = *this;
   for (const ListenerSettings& each : settings_.listeners) {

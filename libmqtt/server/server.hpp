@@ -18,8 +18,11 @@ class Server final : private Acceptor::Handler {
  public:
   Server(net::Loop& loop, ServerSettings settings, const Log& log);
 
-  /// Loads every file and opens every listener. The error is one line that names the address, the
-  /// file if it is one, and the reason.
+  /// Reads every file that the settings name: what --check-config wants to know. The error is one
+  /// line that names the file and the reason.
+  std::expected<void, std::string> load();
+  /// load(), and opens every listener. The error is one line that names the address or the file,
+  /// and the reason.
   std::expected<void, std::string> listen();
   /// Takes what may change while clients are connected (certificates) from new settings. All or
   /// nothing: the error is one line, and everything stays as it was. Open connections go on.
@@ -34,7 +37,6 @@ class Server final : private Acceptor::Handler {
   void on_connection(std::unique_ptr<net::Stream> stream,
                      std::shared_ptr<const ListenerSettings> settings) override;
   void on_accept_error(std::error_code error) override;
-  std::expected<void, std::string> load_all();
   std::expected<void, std::string> open_all();
 
   net::Loop& loop_;
