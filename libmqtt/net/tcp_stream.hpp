@@ -1,17 +1,20 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "libmqtt/net/asio.hpp"
 #include "libmqtt/net/stream.hpp"
 
 namespace mqtt::net {
 
-/// A TCP connection: bytes in order and without loss [MQTT-4.2.0-1]. Owns the socket.
+/// A TCP connection: bytes in order and without loss [MQTT-4.2.0-1]. A connected Unix socket is
+/// none but behaves the same. Owns the socket.
 class TcpStream final : public Stream {
  public:
   /// `socket`: connected and non-blocking.
   TcpStream(int socket, const asio::ip::tcp::endpoint& peer);
+  TcpStream(int socket, std::string peer) : socket_(socket), peer_(std::move(peer)) {}
   TcpStream(const TcpStream&) = delete;
   TcpStream& operator=(const TcpStream&) = delete;
   ~TcpStream() override { TcpStream::close(); }

@@ -25,12 +25,17 @@ std::expected<Acceptor::Tls, std::string> Acceptor::load_tls(const ListenerSetti
   return std::move(*context);
 }
 
-std::expected<void, std::string> Acceptor::open(net::Loop& loop, std::uint16_t port) {
-  net::ListenOptions options = settings_->socket;
-  if (options.port == 0) options.port = port;
-  auto listener = net::Listener::open(loop, options, *this);
-  if (!listener) return std::unexpected(std::move(listener.error()));
-  listener_ = std::move(*listener);
+std::expected<void, std::string> Acceptor::open(net::Loop& loop, std::uint16_t& shared_port) {
+  const auto addresses = net::each_address(settings_->socket);
+  if (!addresses) return std::unexpected(addresses.error());
+  for (net::ListenOptions each : *addresses) {
+    const bool any_port = each.unix_path.empty() && each.port == 0;
+    if (any_port) each.port = shared_port;
+    auto listener = net::Listener::open(loop, each, *this);
+    if (!listener) return std::unexpected(std::move(listener.error()));
+    if (any_port) shared_port = (*listener)->port();
+    listeners_.push_back(std::move(*listener));
+  }
   return {};
 }
 

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include "libmqtt/net/listen.hpp"
 #include "libmqtt/net/tls_context.hpp"
@@ -13,8 +15,8 @@
 
 namespace mqtt::server {
 
-/// One door of the server: a listener, and what stands between its sockets and MQTT (a PROXY
-/// header, TLS, WebSocket), as its settings say.
+/// One door of the server: a listener on each address that its settings mean, and what stands
+/// between their sockets and MQTT (a PROXY header, TLS, WebSocket).
 class Acceptor final : private net::Listener::Handler {
  public:
   class Handler {
@@ -36,14 +38,15 @@ class Acceptor final : private net::Listener::Handler {
   Acceptor(std::shared_ptr<const ListenerSettings> settings, Tls tls, Handler& handler)
       : settings_(std::move(settings)), tls_(std::move(tls)), handler_(handler) {}
 
-  /// Binds and listens; `port` stands in for port 0 unless it is 0 itself.
-  std::expected<void, std::string> open(net::Loop& loop, std::uint16_t port);
-  void close() { listener_.reset(); }
+  /// Binds and listens. Where the settings say port 0: on `shared_port`, or any that is free when
+  /// that is 0 too, which it then becomes.
+  std::expected<void, std::string> open(net::Loop& loop, std::uint16_t& shared_port);
+  void close() { listeners_.clear(); }
   /// From the next connection on.
   void replace_tls(Tls tls) { tls_ = std::move(tls); }
 
   const ListenerSettings& settings() const { return *settings_; }
-  const net::Listener& listener() const { return *listener_; }
+  const std::vector<std::unique_ptr<net::Listener>>& listeners() const { return listeners_; }
 
  private:
   void on_stream(std::unique_ptr<net::Stream> stream) override;
@@ -52,7 +55,7 @@ class Acceptor final : private net::Listener::Handler {
   std::shared_ptr<const ListenerSettings> settings_;
   Tls tls_;
   Handler& handler_;
-  std::unique_ptr<net::Listener> listener_;
+  std::vector<std::unique_ptr<net::Listener>> listeners_;
 };
 
 }  // namespace mqtt::server

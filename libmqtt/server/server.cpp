@@ -40,9 +40,8 @@ std::expected<void, std::string> Server::load() {
 std::expected<void, std::string> Server::open_all() {
   std::map<std::uint32_t, std::uint16_t> shared_ports;  // By block; 0: none was chosen yet.
   for (const auto& acceptor : acceptors_) {
-    std::uint16_t& shared = shared_ports[acceptor->settings().block];
-    if (auto opened = acceptor->open(loop_, shared); !opened) return opened;
-    if (acceptor->settings().socket.port == 0) shared = acceptor->listener().port();
+    std::uint16_t& shared_port = shared_ports[acceptor->settings().block];
+    if (auto opened = acceptor->open(loop_, shared_port); !opened) return opened;
   }
   return {};
 }
@@ -70,7 +69,8 @@ std::expected<void, std::string> Server::reload(const ServerSettings& settings) 
 std::vector<std::string> Server::endpoints() const {
   std::vector<std::string> endpoints;
   for (const auto& acceptor : acceptors_)
-    endpoints.push_back(acceptor->listener().local_endpoint());
+    for (const auto& listener : acceptor->listeners())
+      endpoints.push_back(listener->local_endpoint());
   return endpoints;
 }
 

@@ -5,8 +5,10 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -30,6 +32,17 @@ Socket Socket::connect(std::uint16_t port, bool v6) {
   Socket socket(::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
   REQUIRE(::connect(socket.descriptor_, endpoint.data(), static_cast<socklen_t>(endpoint.size())) ==
           0);
+  return socket;
+}
+
+Socket Socket::connect(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  REQUIRE(path.size() < sizeof address.sun_path);
+  std::ranges::copy(path, address.sun_path);
+  Socket socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+  REQUIRE(::connect(socket.descriptor_, generic, sizeof address) == 0);
   return socket;
 }
 

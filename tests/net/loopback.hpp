@@ -43,6 +43,8 @@ class Socket {
 
   /// A blocking connect to a listening port of this machine.
   static Socket connect(std::uint16_t port, bool v6 = false);
+  /// To a Unix socket.
+  static Socket connect(const std::string& path);
 
   void send(std::string_view text) const;
   /// Takes what has arrived, without waiting; adds it to received(). True at the end of the stream.
