@@ -63,10 +63,18 @@ class MessagePtr {
   const Message* operator->() const { return &counted_->message; }
   explicit operator bool() const { return counted_ != nullptr; }
 
+  /// What the Journal knows of the message; of the loop that routes it, unlike all else here.
+  struct Stored {
+    std::uint64_t number = 0;
+    std::uint32_t references = 0;  ///< From lasting queues and the retained messages.
+  };
+  Stored& stored() const { return counted_->stored; }
+
  private:
   struct Counted {
     Message message;
     std::atomic<std::uint32_t> count;
+    Stored stored = {};
   };
   Counted* counted_ = nullptr;
 };
