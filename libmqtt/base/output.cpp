@@ -22,6 +22,17 @@ void Output::append(const Bytes& bytes) {
   appended_ += bytes.size();
 }
 
+void Output::append(const Output& other) {
+  std::size_t at = other.head_;
+  for (std::size_t i = other.first_splice_; i < other.splices_.size(); ++i) {
+    const Splice& splice = other.splices_[i];
+    append(std::span(other.buffer_).subspan(at, splice.before - at));
+    append(splice.bytes);
+    at = splice.before;
+  }
+  append(std::span(other.buffer_).subspan(at, other.end_ - at));
+}
+
 void Output::make_room(std::size_t size) {
   drop_consumed();
   if (size <= buffer_.size() - end_) return;

@@ -29,6 +29,8 @@ class Output {
   void append(std::span<const std::byte> bytes);
   /// Copies up to kShareAbove bytes, shares larger blocks.
   void append(const Bytes& bytes);
+  /// All that `other` holds; large blocks stay shared.
+  void append(const Output& other);
 
   std::size_t size() const { return static_cast<std::size_t>(appended_ - consumed_); }
   bool empty() const { return appended_ == consumed_; }

@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-#include "libmqtt/session/session_state.hpp"
+#include "libmqtt/session/inflight.hpp"
 
 namespace mqtt {
 

@@ -39,6 +39,11 @@ class OutgoingFlights {
   /// Opens a flight under this packet id (not in use here) and counts it as sent. Needs has_room().
   void start(std::uint16_t packet_id, Delivery delivery, std::uint64_t tag = 0);
   bool is_open(std::uint16_t packet_id) const { return find(packet_id) != kNone; }
+  /// nullptr when no flight of this id is open.
+  const Flight* flight(std::uint16_t packet_id) const {
+    const Index at = find(packet_id);
+    return at == kNone ? nullptr : &slots_[at].flight;
+  }
 
   /// PUBACK, PUBCOMP, or PUBREC with a failure: the flight has ended. Nothing when no flight of
   /// this id awaits that packet. `by` is the packet type that arrived (puback, pubrec or pubcomp).

@@ -57,8 +57,9 @@ void Journal::released(std::uint64_t session, std::uint16_t packet_id) {
   record(change::Released{session, packet_id});
 }
 
-void Journal::retained_set(const MessagePtr& message) {
+void Journal::retained_set(const MessagePtr& message, const MessagePtr& previous) {
   record(change::RetainedSet{refer(message)});
+  if (previous) let_go(previous);
 }
 
 void Journal::retained_erased(const MessagePtr& message) {

@@ -35,8 +35,8 @@ class Journal {
   void dequeued(std::uint64_t session, std::uint64_t position, const MessagePtr& body);
   void arrived(std::uint64_t session, std::uint16_t packet_id);
   void released(std::uint64_t session, std::uint16_t packet_id);
-  void retained_set(const MessagePtr& message);
-  /// `message`: what was retained until now.
+  /// `previous`: the topic's retained message until now; may be empty.
+  void retained_set(const MessagePtr& message, const MessagePtr& previous);
   void retained_erased(const MessagePtr& message);
 
   // What lasts already, from a store.

@@ -73,6 +73,7 @@ TimePoint ServerSession::deadline() const {
 
 std::optional<ServerEvent> ServerSession::handle(const FrameView& frame) {
   ++traffic_->packets_received;
+  changes_before_ = changes_until_now();
   if (phase_ == Phase::awaiting_connect) return handle_first(frame);
   if (phase_ == Phase::authenticating) {
     auto packet = decode(version_, frame);
@@ -154,7 +155,7 @@ std::optional<ServerEvent> ServerSession::handle_publish(const FrameView& frame)
         return fail_with(
             {ReasonCode::receive_maximum_exceeded, "more messages open than the receive maximum"});
       case IncomingFlights::Arrival::duplicate:  // [MQTT-4.3.3-10]
-        put_ack(PacketType::pubrec, publish.packet_id, ReasonCode::success);
+        put_ack(PacketType::pubrec, publish.packet_id, ReasonCode::success, lasting_output());
         return std::nullopt;
       case IncomingFlights::Arrival::fresh:
         break;
@@ -170,23 +171,21 @@ std::optional<ServerEvent> ServerSession::handle_packet(Packet packet) {
         if constexpr (std::is_same_v<T, Puback>) {
           // Whatever its code: no other member of a shared subscription gets it
           // [MQTT-4.4.0-2, 4.8.2-6].
-          if (state_->outgoing.finish(arrived.packet_id, PacketType::puback))
-            state_->packet_ids.release(arrived.packet_id);
+          end_flight(arrived.packet_id, PacketType::puback);
           return std::nullopt;
         } else if constexpr (std::is_same_v<T, Pubrec>) {
           return on_pubrec(arrived);
         } else if constexpr (std::is_same_v<T, Pubrel>) {
           return on_pubrel(arrived);
         } else if constexpr (std::is_same_v<T, Pubcomp>) {
-          if (state_->outgoing.finish(arrived.packet_id, PacketType::pubcomp))
-            state_->packet_ids.release(arrived.packet_id);
+          end_flight(arrived.packet_id, PacketType::pubcomp);
           return std::nullopt;
         } else if constexpr (std::is_same_v<T, Subscribe>) {
           return server_event::SubscribeRequested{std::move(arrived)};
         } else if constexpr (std::is_same_v<T, Unsubscribe>) {
           return server_event::UnsubscribeRequested{std::move(arrived)};
         } else if constexpr (std::is_same_v<T, Pingreq>) {
-          put(Pingresp{});  // [MQTT-3.12.4-1]
+          put(Pingresp{}, output_at_once());  // [MQTT-3.12.4-1]
           return std::nullopt;
         } else if constexpr (std::is_same_v<T, Disconnect>) {
           return on_disconnect(std::move(arrived));
@@ -212,29 +211,38 @@ std::optional<ServerEvent> ServerSession::on_disconnect(Disconnect packet) {
 
 std::optional<ServerEvent> ServerSession::on_pubrec(const Pubrec& packet) {
   if (is_failure(packet.reason_code)) {
-    if (state_->outgoing.finish(packet.packet_id, PacketType::pubrec))  // [MQTT-4.4.0-2, 4.8.2-6]
-      state_->packet_ids.release(packet.packet_id);
+    end_flight(packet.packet_id, PacketType::pubrec);  // [MQTT-4.4.0-2, 4.8.2-6]
     return std::nullopt;
   }
+  if (const auto* flight = state_->outgoing.flight(packet.packet_id)) state_->received(*flight);
   const bool known = state_->outgoing.pubrec(packet.packet_id);
   // [MQTT-2.2.1-5, 4.3.3-4], in 3.1.1 [MQTT-2.3.1-6]
   put_ack(PacketType::pubrel, packet.packet_id,
-          known ? ReasonCode::success : ReasonCode::packet_identifier_not_found);
+          known ? ReasonCode::success : ReasonCode::packet_identifier_not_found, lasting_output());
   return std::nullopt;
+}
+
+/// The client has answered for good: the identifier is free, the message done with.
+void ServerSession::end_flight(std::uint16_t packet_id, PacketType by) {
+  const auto flight = state_->outgoing.finish(packet_id, by);
+  if (!flight) return;
+  state_->packet_ids.release(packet_id);
+  state_->dequeued(flight->tag, flight->delivery.message);
 }
 
 std::optional<ServerEvent> ServerSession::on_pubrel(const Pubrel& packet) {
   const bool known = state_->incoming.release(packet.packet_id);
+  if (known) state_->released(packet.packet_id);
   // [MQTT-2.2.1-5, 4.3.3-11], in 3.1.1 [MQTT-4.3.3-2]
   put_ack(PacketType::pubcomp, packet.packet_id,
-          known ? ReasonCode::success : ReasonCode::packet_identifier_not_found);
+          known ? ReasonCode::success : ReasonCode::packet_identifier_not_found, lasting_output());
   return std::nullopt;
 }
 
 ServerEvent ServerSession::fail_with(const Error& error) {
   count(error.code);
   // DISCONNECT not before CONNACK [MQTT-3.14.0-1].
-  if (phase_ == Phase::open && version_ == Version::v5_0)
+  if (phase_ == Phase::open && !is_connack_held_ && version_ == Version::v5_0)
     put(Disconnect{error.code, {}});  // [MQTT-3.14.2-2..4, 4.13.1-1]
   else if (phase_ == Phase::authenticating && is_allowed(error.code, PacketType::connack))
     put(Connack{false, error.code, {}});  // [MQTT-4.12.0-4]
@@ -246,7 +254,8 @@ ServerEvent ServerSession::fail_with(const Error& error) {
 
 void ServerSession::accept(const Connack& connack, SessionState& state) {
   state_ = &state;
-  if (!send(connack)) return;  // [MQTT-3.2.0-1]
+  if (!send(connack, lasting_output())) return;  // [MQTT-3.2.0-1]
+  is_connack_held_ = !held_.empty();
   phase_ = Phase::open;
   // Without one of the server's the client's own counts [MQTT-3.2.2-22].
   keep_alive_ = connack.properties.find(property::server_keep_alive).value_or(keep_alive_);
@@ -274,14 +283,38 @@ void ServerSession::count(ReasonCode failure) {
     ++(phase_ == Phase::open ? traffic_->over_keep_alive : traffic_->over_connect_timeout);
 }
 
-void ServerSession::put(const Packet& packet) {
-  encode(version_, packet, output_);
+void ServerSession::put(const Packet& packet, Output& output) {
+  encode(version_, packet, output);
   ++traffic_->packets_sent;
 }
 
-void ServerSession::put_ack(PacketType type, std::uint16_t packet_id, ReasonCode reason_code) {
-  encode_ack(version_, type, packet_id, reason_code, output_);
+void ServerSession::put_ack(PacketType type, std::uint16_t packet_id, ReasonCode reason_code,
+                            Output& output) {
+  encode_ack(version_, type, packet_id, reason_code, output);
   ++traffic_->packets_sent;
+}
+
+Output& ServerSession::lasting_output() {
+  const bool lasts = state_ != nullptr && state_->is_lasting();
+  const std::uint64_t ticket = lasts ? state_->journal->ticket() : 0;
+  return ticket != 0 || !held_.empty() ? held_.at(ticket) : output_;
+}
+
+Output& ServerSession::answer_output() {
+  if (changes_until_now() == changes_before_) return held_.empty() ? output_ : held_.at(0);
+  return held_.at(state_->journal->ticket());
+}
+
+Output& ServerSession::output_at_once() { return is_connack_held_ ? held_.at(0) : output_; }
+
+std::uint64_t ServerSession::changes_until_now() const {
+  return state_ != nullptr && state_->journal != nullptr ? state_->journal->count() : 0;
+}
+
+void ServerSession::release_held() {
+  if (held_.empty()) return;
+  held_.release(*state_->journal, output_);
+  if (held_.empty()) is_connack_held_ = false;
 }
 
 bool ServerSession::fits(const Packet& packet) const {
@@ -289,9 +322,9 @@ bool ServerSession::fits(const Packet& packet) const {
          encoded_size(version_, packet) <= client_maximum_packet_size_;  // [MQTT-3.1.2-24]
 }
 
-bool ServerSession::send(const Packet& packet) {
+bool ServerSession::send(const Packet& packet, Output& output) {
   if (fits(packet)) {
-    put(packet);
+    put(packet, output);
     return true;
   }
   pending_failure_ =
@@ -304,22 +337,25 @@ void ServerSession::acknowledge(std::uint16_t packet_id, Qos qos, ReasonCode rea
   if (qos == Qos::at_least_once || is_failure(reason_code))
     // From now on the id means a new message [MQTT-4.3.2-5, 4.3.3-9].
     state_->incoming.acknowledged(packet_id, qos);
+  else
+    state_->arrived(packet_id);
   // [MQTT-3.3.4-1]
   const auto type = qos == Qos::at_least_once ? PacketType::puback : PacketType::pubrec;
   // [MQTT-2.2.1-5, 4.3.2-4, 4.3.3-8], in 3.1.1 [MQTT-2.3.1-6, 4.3.2-2, 4.3.3-2]
-  put_ack(type, packet_id, reason_code);
+  put_ack(type, packet_id, reason_code, answer_output());
 }
 
-void ServerSession::answer(const Suback& suback) { send(suback); }
+void ServerSession::answer(const Suback& suback) { send(suback, answer_output()); }
 
-void ServerSession::answer(const Unsuback& unsuback) { send(unsuback); }
+void ServerSession::answer(const Unsuback& unsuback) { send(unsuback, answer_output()); }
 
 void ServerSession::answer(const Auth& auth) {
-  if (send(auth) && phase_ == Phase::awaiting_answer) phase_ = Phase::authenticating;
+  if (send(auth, output_at_once()) && phase_ == Phase::awaiting_answer)
+    phase_ = Phase::authenticating;
 }
 
 void ServerSession::disconnect(ReasonCode reason_code) {
-  if (phase_ == Phase::open && version_ == Version::v5_0)
+  if (phase_ == Phase::open && !is_connack_held_ && version_ == Version::v5_0)
     put(Disconnect{reason_code, {}});  // [MQTT-3.14.0-1, 3.14.2-2..4]
   phase_ = Phase::closing;             // [MQTT-3.14.4-1, 4.13.2-1]
   detach();
@@ -327,12 +363,15 @@ void ServerSession::disconnect(ReasonCode reason_code) {
 
 void ServerSession::detach() {
   if (state_ != nullptr) std::exchange(state_, nullptr)->connection_lost();
+  held_.clear();  // What was not committed was not said.
 }
 
 // What goes to the client.
 
 void ServerSession::fill_output(TimePoint now) {
   if (state_ == nullptr || phase_ != Phase::open) return;
+  release_held();
+  if (is_connack_held_) return;  // [MQTT-3.2.0-1]
   while (output_.size() < kOutputBound) {
     const auto* flight = state_->outgoing.next_resend();  // [MQTT-4.4.0-1]
     if (flight == nullptr) break;
@@ -368,12 +407,11 @@ void ServerSession::resend(const OutgoingFlights::Flight& flight, TimePoint now)
   const std::uint16_t packet_id = flight.packet_id;  // [MQTT-4.4.0-1], in 3.1.1 [MQTT-2.3.1-3]
   if (flight.stage == OutgoingFlights::Stage::pubrel_sent) {
     // [MQTT-4.3.3-6]
-    put_ack(PacketType::pubrel, packet_id, ReasonCode::success);
+    put_ack(PacketType::pubrel, packet_id, ReasonCode::success, lasting_output());
   } else if (!send_publish(flight.delivery, packet_id, true, now)) {  // [MQTT-3.3.1-1, 3.3.1-3]
     // Too large for what the client takes by now: as if it had been delivered [MQTT-3.1.2-25].
     const bool is_qos1 = flight.delivery.qos == Qos::at_least_once;
-    state_->outgoing.finish(packet_id, is_qos1 ? PacketType::puback : PacketType::pubrec);
-    state_->packet_ids.release(packet_id);
+    end_flight(packet_id, is_qos1 ? PacketType::puback : PacketType::pubrec);
   }
 }
 
@@ -390,7 +428,10 @@ bool ServerSession::send_publish(const Delivery& delivery, std::uint16_t packet_
                      .qos = delivery.qos,
                      .retain = delivery.retain,
                      .dup = dup};
-  bool can_use_alias = uses_aliases_;
+  // Sent before it is committed, a QoS 2 message could come a second time after a crash.
+  Output& output = delivery.qos == Qos::exactly_once ? lasting_output() : output_;
+  // A packet that is held back may be overtaken by another that relies on its alias.
+  bool can_use_alias = uses_aliases_ && &output == &output_;
   // No packet is larger than this sum, an alias included: only near the limit the size matters.
   if (message.cost() + added.wire().size() > client_maximum_packet_size_) {
     const std::size_t size = encoded_size(version_, parts);
@@ -406,7 +447,7 @@ bool ServerSession::send_publish(const Delivery& delivery, std::uint16_t packet_
     if (alias.is_known) parts.topic = {};
     parts.added_properties = added.wire();
   }
-  encode(version_, parts, output_);
+  encode(version_, parts, output);
   ++traffic_->packets_sent;
   ++traffic_->publishes_sent;
   traffic_->published_bytes_sent += message.payload.size();

@@ -10,6 +10,7 @@
 #include "libmqtt/codec/encode.hpp"
 #include "libmqtt/codec/framer.hpp"
 #include "libmqtt/session/event.hpp"
+#include "libmqtt/session/held_output.hpp"
 #include "libmqtt/session/publish_additions.hpp"
 #include "libmqtt/session/session_state.hpp"
 #include "libmqtt/session/topic_alias.hpp"
@@ -77,6 +78,8 @@ class ServerSession {
   /// as far as the client's window and kOutputBound allow.
   void fill_output(TimePoint now);
   static constexpr std::size_t kOutputBound = 256 * 1024;
+  /// Answers wait until what they rest on is committed (Journal): call fill_output() then.
+  bool is_holding_back() const { return !held_.empty(); }
   Output& output() { return output_; }
   const Output& output() const { return output_; }
   /// So many bytes at the front of output() have been written.
@@ -112,23 +115,36 @@ class ServerSession {
   std::optional<ServerEvent> on_pubrel(const Pubrel& packet);
   ServerEvent fail_with(const Error& error);
   void count(ReasonCode failure);
-  void put(const Packet& packet);
-  void put_ack(PacketType type, std::uint16_t packet_id, ReasonCode reason_code);
+  void put(const Packet& packet) { put(packet, output_); }
+  void put(const Packet& packet, Output& output);
+  void put_ack(PacketType type, std::uint16_t packet_id, ReasonCode reason_code, Output& output);
+  /// For what rests on the session's state, however old: held back while it has changes that are
+  /// not committed.
+  Output& lasting_output();
+  /// For the answer to the present packet: held back when something lasting changed because of it.
+  Output& answer_output();
+  /// For what rests on nothing; only CONNACK goes before it.
+  Output& output_at_once();
+  std::uint64_t changes_until_now() const;
+  void release_held();
   bool fits(const Packet& packet) const;
   /// CONNACK, SUBACK, UNSUBACK or AUTH: the packets that may be too large for a client and can't be
   /// left out. The connection fails then.
-  bool send(const Packet& packet);
+  bool send(const Packet& packet, Output& output);
 
   void resend(const OutgoingFlights::Flight& flight, TimePoint now);
   /// False when the packet is over the client's Maximum Packet Size: dropped [MQTT-3.1.2-24].
   bool send_publish(const Delivery& delivery, std::uint16_t packet_id, bool dup, TimePoint now);
   void add_properties(const Delivery& delivery, TimePoint now, PublishAdditions& added) const;
   void start_flight(TimePoint now);
+  void end_flight(std::uint16_t packet_id, PacketType by);
 
   ServerLimits limits_;
   Traffic* traffic_;
   Framer framer_;
   Output output_;
+  HeldOutput held_;
+  std::uint64_t changes_before_ = 0;  ///< Journal::count() before the present packet.
   SessionState* state_ = nullptr;
   IncomingTopicAliases incoming_aliases_;
   OutgoingTopicAliases outgoing_aliases_;
@@ -139,6 +155,7 @@ class ServerSession {
   std::uint32_t client_maximum_packet_size_ = kMaximumPacketSize;
   bool session_ends_with_connection_ = false;  ///< CONNECT's Session Expiry Interval is 0.
   bool uses_aliases_ = false;
+  bool is_connack_held_ = false;
   std::uint16_t keep_alive_ = 0;
   std::uint16_t client_receive_maximum_ = 0xFFFF;
   Version version_ = Version::v3_1_1;

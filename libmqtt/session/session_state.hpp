@@ -11,6 +11,8 @@
 
 namespace mqtt {
 
+class Journal;
+
 /// What a server keeps of a client beyond one connection (5.0 §4.1): subscriptions, open
 /// handshakes, waiting messages, and the will while it may still be due. Owned by the broker; at
 /// most one ServerSession (the present connection) is bound to it at a time.
@@ -34,6 +36,10 @@ struct SessionState {
   IncomingFlights incoming;
   MessageQueue queue;
 
+  Journal* journal = nullptr;  ///< Null where there is no store.
+  std::uint64_t number = 0;    ///< In the journal; 0: the session does not outlive the server.
+  bool is_lasting() const { return number != 0; }
+
   std::optional<Will> will;
   TimePoint will_due = kNever;           ///< Set while offline with a delayed will.
   TimePoint expires_at = kNever;         ///< Set while offline.
@@ -49,6 +55,13 @@ struct SessionState {
       TimePoint::min();       ///< Until when publishers are held back for this session.
   std::uint64_t dropped = 0;  ///< Messages refused by a full queue, in all.
 
+  // For the journal, where the session lasts.
+  void sent(std::uint64_t position, std::uint16_t packet_id) const;
+  void received(const OutgoingFlights::Flight& flight) const;  ///< PUBREC, the first for it.
+  void dequeued(std::uint64_t position, const MessagePtr& message) const;
+  void arrived(std::uint16_t packet_id) const;
+  void released(std::uint16_t packet_id) const;
+
   /// The connection is gone: open QoS 1/2 handshakes become due again on the next one.
   void connection_lost() {
     outgoing.resume();
@@ -59,6 +72,7 @@ struct SessionState {
     SessionState fresh;
     fresh.key = key;
     fresh.client_id = std::move(client_id);
+    fresh.journal = journal;
     *this = std::move(fresh);
   }
 };
