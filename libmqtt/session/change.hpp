@@ -28,6 +28,8 @@ struct SessionRecord {
   std::optional<Will> will;
   TimePoint will_due = kNever;
   std::string username;  ///< For access rules; empty: anonymous.
+  std::string mount_point;
+  std::uint16_t access_scope = 0;
 };
 /// A session is new, or its record has changed.
 struct SessionKept {
