@@ -17,17 +17,14 @@ ParentWatch::ParentWatch(net::Loop& loop, int parent, std::function<void()> on_e
   if (::getppid() != parent) ended();  // Before there was a watch, the number may be another's.
 }
 
-ParentWatch::~ParentWatch() {
-  *alive_ = false;
-  release();
-}
+ParentWatch::~ParentWatch() { release(); }
 
 void ParentWatch::on_ready(std::uint32_t) { ended(); }
 
 void ParentWatch::ended() {
   release();
-  asio::post(loop_.context(), [this, alive = alive_] {
-    if (*alive) std::exchange(on_end_, [] {})();
+  asio::post(loop_.context(), [this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) std::exchange(on_end_, [] {})();
   });
 }
 

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "libmqtt/broker/broker.hpp"
+#include "libmqtt/broker/statistics.hpp"
 
 namespace mqtt::server {
 
@@ -12,18 +12,15 @@ namespace mqtt::server {
 struct ConnectionStatistics {
   std::uint64_t open = 0;                 ///< Now.
   std::uint64_t accepted = 0;             ///< Sockets, whatever they spoke.
-  std::uint64_t established = 0;          ///< CONNECTs that were answered with success.
-  std::uint64_t refused = 0;              ///< CONNECTs that were not.
   std::uint64_t over_listener_limit = 0;  ///< Sockets closed for max_connections ...
   std::uint64_t over_global_limit = 0;    ///< ... and for global_max_connections.
-  std::uint64_t accept_errors = 0;        ///< Times that accepting rested, out of descriptors.
-  std::uint64_t failed = 0;               ///< Connections ended for what the client sent, or not.
+  std::uint64_t not_authorized = 0;       ///< CONNECTs refused for their credentials.
+  std::uint64_t accept_errors = 0;        ///< Times that accepting rested.
 };
 
-struct ClientStatistics {
-  std::uint64_t connected = 0;
-  std::uint64_t total = 0;    ///< Sessions, offline ones included.
-  std::uint64_t maximum = 0;  ///< Most that were connected at a time.
+struct LogStatistics {
+  std::uint64_t suppressed = 0;  ///< Lines left out by LogQuota.
+  std::uint64_t lost = 0;        ///< Lines that a destination did not take.
 };
 
 /// What the process uses of the machine.
@@ -38,10 +35,8 @@ struct ProcessStatistics {
 /// One reading of everything that is counted: what $SYS, /metrics and SIGUSR1 show.
 struct Statistics {
   ConnectionStatistics connections;
-  ClientStatistics clients;
   broker::BrokerStatistics broker;
-  std::uint64_t subscriptions = 0;
-  std::uint64_t retained_messages = 0;
+  LogStatistics log;
   ProcessStatistics process;
   std::uint64_t uptime_seconds = 0;
 };

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "libmqtt/net/listen.hpp"
+#include "libmqtt/net/loop.hpp"
+
+namespace mqtt::server {
+
+/// A very small HTTP/1.1 server (RFC 9112) that knows one page: GET or HEAD /metrics. Each
+/// connection gets one answer, in kTimeLimit from its beginning; at most kMaximumConnections are
+/// served at a time, so that idle or slow ones hold little. Bodies of requests are not read.
+class MetricsServer final : private net::Listener::Handler {
+ public:
+  static constexpr Duration kTimeLimit = Seconds(5);
+  static constexpr std::size_t kMaximumConnections = 16;
+  using Page = std::function<std::string()>;
+
+  /// `page` makes the answer, in Prometheus' format. The error is one line that names the address.
+  static std::expected<std::unique_ptr<MetricsServer>, std::string> open(
+      net::Loop& loop, const net::ListenOptions& options, Page page);
+  ~MetricsServer() override;
+
+  /// "127.0.0.1:9234".
+  std::string endpoint() const { return listener_->local_endpoint(); }
+
+ private:
+  class Exchange;
+  MetricsServer(net::Loop& loop, Page page);
+  void on_stream(std::unique_ptr<net::Stream> stream) override;
+  void on_accept_error(std::error_code) override {}
+
+  net::Loop& loop_;
+  Page page_;
+  std::uint64_t last_id_ = 0;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> exchanges_;
+  std::unique_ptr<net::Listener> listener_;
+};
+
+}  // namespace mqtt::server
