@@ -41,6 +41,7 @@ std::expected<void, std::string> Acceptor::open(net::Loop& loop, std::uint16_t& 
 
 /// The layers from the socket upwards, each over the one before.
 void Acceptor::on_stream(std::unique_ptr<net::Stream> stream) {
+  if (!handler_.may_come_in(*stream, *settings_)) return stream->close();
   if (tls_) stream = std::make_unique<net::TlsStream>(std::move(stream), *tls_);
   if (settings_->protocol == Protocol::websockets)
     stream = net::WsStream::server(std::move(stream),

@@ -22,6 +22,8 @@ class Acceptor final : private net::Listener::Handler {
   class Handler {
    public:
     virtual ~Handler() = default;
+    /// Somebody knocks: whether to let them in. Who may not is closed at once.
+    virtual bool may_come_in(const net::Stream& stream, const ListenerSettings& settings) = 0;
     /// A client has come; nothing of what it says was read yet. The settings live as long as
     /// anybody holds them.
     virtual void on_connection(std::unique_ptr<net::Stream> stream,

@@ -127,6 +127,7 @@ void Connection::on_event(server_event::ConnectRequested& event, TimePoint now) 
   // The client's old connection, if there is one, lets go of the session before this one takes it.
   shard_.carry_out_effects();
   if (answer.session == nullptr) {
+    shard_.limits().count_refusal(answer.connack.reason_code);
     tell(LogKind::notice, "refused: {}", name(answer.connack.reason_code));
     session_.refuse(answer.connack);
     return close();  // [MQTT-3.1.4-2, 4.12.0-4, 4.13.2-1]

@@ -37,6 +37,7 @@ class Connection final : private net::Pump::Handler {
   TimePoint scheduled() const { return scheduled_; }
 
   std::uint64_t id() const { return id_; }
+  const ListenerSettings& listener() const { return *listener_; }
   SessionKey key() const { return key_; }
 
  private:

@@ -22,6 +22,7 @@ int severity(LogKind kind) {
 struct Log::Outlets {
   std::vector<std::unique_ptr<LogDestination>> destinations;
   LogQuota quota;
+  LogStatistics statistics;
 };
 
 Log::Log(const LogSettings& settings) : outlets_(std::make_unique<Outlets>()) {
@@ -62,10 +63,14 @@ void Log::reopen() {
 
 void Log::write_line(LogKind kind, const LogSubject& about, std::string_view event) const {
   if (kind != LogKind::debug && !about.peer.empty() &&
-      !outlets_->quota.admit(about.peer, monotonic_now()))
+      !outlets_->quota.admit(about.peer, monotonic_now())) {
+    ++outlets_->statistics.suppressed;
     return;
+  }
   write_everywhere(kind, about, event);
 }
+
+LogStatistics Log::statistics() const { return outlets_->statistics; }
 
 void Log::tell_suppressed() const {
   for (const auto& [peer, lines] : outlets_->quota.take_suppressed(monotonic_now()))
@@ -88,7 +93,10 @@ bool Log::write_to(LogDestination& destination, LogKind kind, const LogSubject& 
                    std::string_view event) const {
   std::optional<WallTime> when;
   if (settings_.timestamp && !destination.is_syslog()) when = std::chrono::system_clock::now();
-  return destination.write(log_line(settings_, kind, about, event, when), severity(kind));
+  const bool is_taken =
+      destination.write(log_line(settings_, kind, about, event, when), severity(kind));
+  if (!is_taken) ++outlets_->statistics.lost;
+  return is_taken;
 }
 
 }  // namespace mqtt::server

@@ -11,6 +11,7 @@
 
 #include "libmqtt/server/log_line.hpp"
 #include "libmqtt/server/log_settings.hpp"
+#include "libmqtt/server/statistics.hpp"
 
 namespace mqtt::server {
 
@@ -59,6 +60,12 @@ class Log {
   void notice(fmt::format_string<Args...> format, Args&&... args) const {
     write(LogKind::notice, {}, format, std::forward<Args>(args)...);
   }
+  /// What somebody has asked for: at the level notice, whatever the settings want.
+  template <class... Args>
+  void always(fmt::format_string<Args...> format, Args&&... args) const {
+    write_line(LogKind::notice, {}, fmt::format(format, std::forward<Args>(args)...));
+  }
+  LogStatistics statistics() const;
 
  private:
   struct Outlets;

@@ -7,7 +7,7 @@
 namespace mqtt::server {
 
 Server::Server(net::Loop& loop, ServerSettings settings, const Log& log)
-    : loop_(loop), settings_(std::move(settings)), log_(log), shard_(loop, settings_.broker, log) {}
+    : loop_(loop), settings_(std::move(settings)), log_(log), shard_(loop, settings_, log) {}
 
 std::expected<void, std::string> Server::listen() {
   if (auto loaded = load(); !loaded) return loaded;
@@ -74,9 +74,40 @@ std::vector<std::string> Server::endpoints() const {
   return endpoints;
 }
 
+std::vector<std::uint16_t> Server::ports() const {
+  std::vector<std::uint16_t> ports;
+  for (const auto& acceptor : acceptors_)
+    if (const std::uint16_t port = acceptor->listener().port(); port != 0) ports.push_back(port);
+  return ports;
+}
+
+Statistics Server::statistics() const {
+  Statistics statistics;
+  statistics.connections = shard_.limits().statistics();
+  statistics.broker = shard_.broker().statistics();
+  return statistics;
+}
+
+void Server::publish(const std::vector<SysMessage>& messages) {
+  const TimePoint now = loop_.now();
+  for (const SysMessage& message : messages)
+    shard_.broker().publish_from_server(message.topic, message.payload, true, now);
+  shard_.carry_out_effects();
+}
+
 void Server::stop(std::function<void()> done) {
   acceptors_.clear();
   shard_.end_all(ReasonCode::server_shutting_down, std::move(done));
+}
+
+bool Server::may_come_in(const net::Stream& stream, const ListenerSettings& settings) {
+  const auto answer = shard_.limits().arrived(settings);
+  if (answer == ConnectionLimits::Answer::welcome) return true;
+  const bool is_global = answer == ConnectionLimits::Answer::over_global_limit;
+  log_.write(LogKind::warning, {.peer = stream.peer()}, "refused: {} {} reached",
+             is_global ? "global_max_connections" : "max_connections",
+             is_global ? *settings_.max_connections : *settings.max_connections);
+  return false;
 }
 
 void Server::on_connection(std::unique_ptr<net::Stream> stream,
@@ -85,6 +116,7 @@ void Server::on_connection(std::unique_ptr<net::Stream> stream,
 }
 
 void Server::on_accept_error(std::error_code error) {
+  ++shard_.limits().statistics().accept_errors;
   log_.warning("accepting rests: {}", error.message());
 }
 

@@ -10,6 +10,8 @@
 #include "libmqtt/server/acceptor.hpp"
 #include "libmqtt/server/settings.hpp"
 #include "libmqtt/server/shard.hpp"
+#include "libmqtt/server/statistics.hpp"
+#include "libmqtt/server/sys_topics.hpp"
 
 namespace mqtt::server {
 
@@ -29,11 +31,20 @@ class Server final : private Acceptor::Handler {
   std::expected<void, std::string> reload(const ServerSettings& settings);
   /// "127.0.0.1:1883", one per open listener.
   std::vector<std::string> endpoints() const;
+  /// The ports of those that have one.
+  std::vector<std::uint16_t> ports() const;
+  /// Since when no client has been connected; nothing while one is.
+  std::optional<TimePoint> idle_since() const { return shard_.idle_since(); }
+  /// What broker and connections have counted.
+  Statistics statistics() const;
+  /// Retained messages of the server's own.
+  void publish(const std::vector<SysMessage>& messages);
   /// Accepts no more, tells 5.0 clients that the server shuts down, and calls `done` once every
   /// connection has closed.
   void stop(std::function<void()> done);
 
  private:
+  bool may_come_in(const net::Stream& stream, const ListenerSettings& settings) override;
   void on_connection(std::unique_ptr<net::Stream> stream,
                      std::shared_ptr<const ListenerSettings> settings) override;
   void on_accept_error(std::error_code error) override;

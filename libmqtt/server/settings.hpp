@@ -53,6 +53,7 @@ struct OperationSettings {
   bool exit_with_parent = false;
   Duration sys_interval = Seconds(10);  ///< Between two updates of $SYS; zero: no $SYS.
   std::optional<net::ListenOptions> metrics;
+  std::string version;  ///< What the broker calls itself in $SYS and /metrics.
 };
 
 /// Everything that a configuration says.

@@ -6,16 +6,21 @@
 
 namespace mqtt::server {
 
-Shard::Shard(net::Loop& loop, broker::BrokerOptions options, const Log& log)
+Shard::Shard(net::Loop& loop, const ServerSettings& settings, const Log& log)
     : loop_(loop),
-      broker_(std::move(options)),
+      broker_(settings.broker),
       log_(log),
+      limits_(settings.max_connections),
       wheel_(loop.now()),
-      timer_(loop.context()) {}
+      timer_(loop.context()),
+      idle_since_(loop.now()) {}
 
 void Shard::accept(std::unique_ptr<net::Stream> stream,
                    std::shared_ptr<const ListenerSettings> listener) {
-  if (on_empty_) return stream->close();  // on the way out
+  if (on_empty_) {  // on the way out
+    limits_.left(*listener);
+    return stream->close();
+  }
   const std::uint64_t id = ++last_id_;
   auto& connection = connections_[id] =
       std::make_unique<Connection>(*this, id, std::move(stream), std::move(listener));
@@ -29,6 +34,7 @@ void Shard::end_all(ReasonCode reason_code, std::function<void()> done) {
 }
 
 void Shard::remove(const Connection& connection) {
+  limits_.left(connection.listener());
   connections_.erase(connection.id());
   if (connections_.empty() && on_empty_) on_empty_();
 }
@@ -38,14 +44,20 @@ void Shard::remove(const Connection& connection) {
 void Shard::bind(Connection& connection) {
   const std::size_t index = connection.key().index;
   if (index >= by_session_.size()) by_session_.resize(index + 1);
-  by_session_[index] = &connection;
+  if (std::exchange(by_session_[index], &connection) == nullptr) ++bound_;
 }
 
 bool Shard::unbind(const Connection& connection) {
   const std::size_t index = connection.key().index;
   if (index >= by_session_.size() || by_session_[index] != &connection) return false;
   by_session_[index] = nullptr;
+  if (--bound_ == 0) idle_since_ = loop_.now();
   return true;
+}
+
+std::optional<TimePoint> Shard::idle_since() const {
+  if (bound_ > 0) return std::nullopt;
+  return idle_since_;
 }
 
 Connection* Shard::find(SessionKey key) {

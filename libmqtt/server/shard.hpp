@@ -9,6 +9,7 @@
 #include "libmqtt/broker/broker.hpp"
 #include "libmqtt/net/loop.hpp"
 #include "libmqtt/server/connection.hpp"
+#include "libmqtt/server/connection_limits.hpp"
 #include "libmqtt/server/log.hpp"
 #include "libmqtt/server/timing_wheel.hpp"
 
@@ -18,8 +19,9 @@ namespace mqtt::server {
 /// happen on the loop's thread.
 class Shard {
  public:
-  Shard(net::Loop& loop, broker::BrokerOptions options, const Log& log);
+  Shard(net::Loop& loop, const ServerSettings& settings, const Log& log);
 
+  /// One that limits() has welcomed.
   void accept(std::unique_ptr<net::Stream> stream,
               std::shared_ptr<const ListenerSettings> listener);
   /// Ends every connection with this reason; `done` is called once the last has closed.
@@ -28,8 +30,13 @@ class Shard {
   // What its connections need.
   net::Loop& loop() { return loop_; }
   broker::Broker& broker() { return broker_; }
+  const broker::Broker& broker() const { return broker_; }
   const Log& log() const { return log_; }
   TimePoint now() { return loop_.now(); }
+  ConnectionLimits& limits() { return limits_; }
+  const ConnectionLimits& limits() const { return limits_; }
+  /// Since when no client has been connected; nothing while one is.
+  std::optional<TimePoint> idle_since() const;
   void carry_out_effects();
   /// The connection speaks for its session from now on.
   void bind(Connection& connection);
@@ -53,12 +60,15 @@ class Shard {
   net::Loop& loop_;
   broker::Broker broker_;
   const Log& log_;
+  ConnectionLimits limits_;
   TimingWheel wheel_;
   asio::steady_timer timer_;
   TimePoint armed_for_ = kNever;
   std::uint64_t last_id_ = 0;
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
   std::vector<Connection*> by_session_;   ///< By SessionKey::index.
+  std::size_t bound_ = 0;                 ///< Connections that speak for a session.
+  TimePoint idle_since_;                  ///< While there are none.
   std::vector<std::uint64_t> held_back_;  ///< Publishers, by id.
   std::function<void()> on_empty_;
   bool is_resuming_ = false;
