@@ -66,7 +66,7 @@ class MetricsServer::Exchange final : private net::Pump::Handler {
         pump_(server.loop_, std::move(stream), *this) {}
 
   void start() {
-    deadline_.expires_after(kTimeLimit);
+    deadline_.expires_after(server_.time_limit_);
     // Even a cancelled wait may be on its way already when this object dies.
     deadline_.async_wait([this, alive = std::weak_ptr(alive_)](std::error_code aborted) {
       if (!aborted && !alive.expired()) pump_.close(asio::error::timed_out);
@@ -79,7 +79,7 @@ class MetricsServer::Exchange final : private net::Pump::Handler {
     head_.receive(as_text(bytes));
     if (head_.status() == net::HttpHeadCollector::Status::incomplete) return;
     output_.append(as_bytes(answer_to(head_, server_.page_)));
-    pump_.close_after_flush(kTimeLimit);
+    pump_.close_after_flush(server_.time_limit_);
   }
   void fill_output() override {}
   Output& output() override { return output_; }
@@ -95,12 +95,13 @@ class MetricsServer::Exchange final : private net::Pump::Handler {
   net::Pump pump_;
 };
 
-MetricsServer::MetricsServer(net::Loop& loop, Page page) : loop_(loop), page_(std::move(page)) {}
+MetricsServer::MetricsServer(net::Loop& loop, Page page, Duration time_limit)
+    : loop_(loop), page_(std::move(page)), time_limit_(time_limit) {}
 MetricsServer::~MetricsServer() = default;
 
 std::expected<std::unique_ptr<MetricsServer>, std::string> MetricsServer::open(
-    net::Loop& loop, const net::ListenOptions& options, Page page) {
-  std::unique_ptr<MetricsServer> server(new MetricsServer(loop, std::move(page)));
+    net::Loop& loop, const net::ListenOptions& options, Page page, Duration time_limit) {
+  std::unique_ptr<MetricsServer> server(new MetricsServer(loop, std::move(page), time_limit));
   auto listener = net::Listener::open(loop, options, *server);
   if (!listener) return std::unexpected(std::move(listener.error()));
   server->listener_ = std::move(*listener);

@@ -23,7 +23,8 @@ class MetricsServer final : private net::Listener::Handler {
 
   /// `page` makes the answer, in Prometheus' format. The error is one line that names the address.
   static std::expected<std::unique_ptr<MetricsServer>, std::string> open(
-      net::Loop& loop, const net::ListenOptions& options, Page page);
+      net::Loop& loop, const net::ListenOptions& options, Page page,
+      Duration time_limit = kTimeLimit);
   ~MetricsServer() override;
 
   /// "127.0.0.1:9234".
@@ -31,12 +32,13 @@ class MetricsServer final : private net::Listener::Handler {
 
  private:
   class Exchange;
-  MetricsServer(net::Loop& loop, Page page);
+  MetricsServer(net::Loop& loop, Page page, Duration time_limit);
   void on_stream(std::unique_ptr<net::Stream> stream) override;
   void on_accept_error(std::error_code) override {}
 
   net::Loop& loop_;
   Page page_;
+  Duration time_limit_;
   std::uint64_t last_id_ = 0;
   std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> exchanges_;
   std::unique_ptr<net::Listener> listener_;

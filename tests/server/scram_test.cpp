@@ -17,7 +17,9 @@ const std::string kServerFirst = "r=" + kNonces + ",s=W22ZaJ0SNY7soEsUEjb6gQ==,i
 const std::string kProof = ",p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
 const std::string kClientFinal = "c=biws,r=" + kNonces + kProof;
 
-ScramEntry entry() { return scram_entry("pencil", *mqtt::from_base64("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096); }
+ScramEntry entry() {
+  return scram_entry("pencil", *mqtt::from_base64("W22ZaJ0SNY7soEsUEjb6gQ=="), 4096);
+}
 
 /// An exchange that has come to where the client-final-message is due.
 ScramExchange challenged() {
