@@ -6,18 +6,12 @@
 #include <utility>
 
 #include "libmqtt/broker/admission.hpp"
-#include "libmqtt/broker/topic_limits.hpp"
-#include "libmqtt/codec/topic.hpp"
+#include "libmqtt/broker/mount_point.hpp"
 
 namespace mqtt::broker {
 namespace {
 
 TimePoint after(TimePoint start, std::uint32_t seconds) { return start + Seconds(seconds); }
-
-std::uint32_t expiry_interval_of(const Connect& connect) {
-  if (connect.version != Version::v5_0) return connect.clean_start ? 0 : SessionState::kNoExpiry;
-  return connect.properties.find(property::session_expiry_interval).value_or(0);
-}
 
 }  // namespace
 
@@ -25,48 +19,83 @@ Broker::Broker(BrokerOptions options)
     : options_(std::move(options)),
       tree_(options_.seed),
       retained_(options_.seed),
-      random_(options_.seed) {}
+      random_(options_.seed) {
+  options_.queue.counts_qos0 |= options_.queue_qos0_messages;
+}
 
 // Connections.
 
 ConnectAnswer Broker::connect(const Connect& connect, const ClientContext& context, TimePoint now) {
   tick(now);  // what is overdue has happened before the client came back
+  const auto& prefix = context.listener != nullptr && context.listener->auto_id_prefix
+                           ? *context.listener->auto_id_prefix
+                           : options_.auto_id_prefix;
   // [MQTT-3.1.3-6]
-  const std::string made_up =
-      connect.client_id.empty() ? make_client_id(options_.auto_id_prefix) : std::string();
+  const std::string made_up = connect.client_id.empty() ? make_client_id(prefix) : std::string();
   const std::string_view client_id = made_up.empty() ? connect.client_id.view() : made_up;
-  if (const auto refusal = refusal_of(connect, client_id, options_))
-    // [MQTT-3.1.4-2, 3.2.2-6], in 3.1.1 [MQTT-3.2.2-4]
-    return {Connack{false, *refusal, {}}, nullptr};
+  if (const auto refusal = refusal_of(connect, client_id, context, options_))
+    return refuse(*refusal);
+  const bool is_full = options_.maximum_clients > 0 && registry_.size() >= options_.maximum_clients;
+  if (is_full && registry_.find(client_id) == nullptr)
+    return refuse({ReasonCode::quota_exceeded, &Refusals::too_many_clients});
 
-  Connack connack{.session_present = false,
-                  .reason_code = ReasonCode::success,  // [MQTT-3.1.4-5], in 3.1.1 [MQTT-3.1.4-4]
-                  .properties = announcement_for(connect, client_id, options_)};
-  Session* found = registry_.find(client_id);  // [MQTT-3.1.3-2]
-  if (found != nullptr)                        // [MQTT-3.1.4-4], in 3.1.1 [MQTT-3.1.4-3]
-    connack.session_present = take_over(*found, connect, now);  // [MQTT-3.2.2-2, 3.2.2-3]
-  Session& state = found != nullptr ? *found : registry_.create(client_id);  // [MQTT-3.1.2-6]
-  state.username = context.username;
-  state.access = context.access;
+  auto [state, was_present] = arrive(connect, client_id, context, now);
   state.version = connect.version;
-  state.expiry_interval = expiry_interval_of(connect);
+  state.maximum_qos = limits_of(context.listener).maximum_qos;
+  state.expiry_interval = expiry_interval_of(connect, options_);
   state.will = connect.will;  // [MQTT-3.1.2-7]
   state.will_due = kNever;    // a return in time cancels a delayed will [MQTT-3.1.3-9]
   state.expires_at = kNever;  // Never while connected [MQTT-4.1.0-1], in 3.1.1 [MQTT-4.1.0-2].
   state.is_online = true;
   state.wake_pending = false;
   schedule(state);
-  return {std::move(connack), &state};
+  ++statistics_.connects;
+  statistics_.clients_maximum = std::max(statistics_.clients_maximum, ++online_);
+  return {Connack{.session_present = was_present,  // [MQTT-3.2.2-2, 3.2.2-3]
+                                                   // [MQTT-3.1.4-5], in 3.1.1 [MQTT-3.1.4-4]
+                  .reason_code = ReasonCode::success,
+                  .properties = announcement_for(connect, client_id, context, options_)},
+          &state};
+}
+
+ConnectAnswer Broker::refuse(const Refusal& refusal) {
+  ++(statistics_.refusals.*refusal.counter);
+  // [MQTT-3.1.4-2, 3.2.2-6], in 3.1.1 [MQTT-3.2.2-4]
+  return {Connack{false, refusal.reason_code, {}}, nullptr};
+}
+
+Broker::Arrival Broker::arrive(const Connect& connect, std::string_view client_id,
+                               const ClientContext& context, TimePoint now) {
+  const std::string mount_point = completed_mount_point(
+      context.listener != nullptr ? std::string_view(context.listener->mount_point) : "");
+  bool stays = false;
+  Session* found = registry_.find(client_id);  // [MQTT-3.1.3-2]
+  if (found != nullptr) {                      // [MQTT-3.1.4-4], in 3.1.1 [MQTT-3.1.4-3]
+    const bool is_wanted = !connect.clean_start && found->mount_point == mount_point;
+    stays = take_over(*found, is_wanted, now);
+  }
+  Session& state = found != nullptr ? *found : registry_.create(client_id);  // [MQTT-3.1.2-6]
+  const bool is_somebody_else =
+      state.username != context.username || state.access != context.access;
+  state.username = context.username;
+  state.access = context.access;
+  state.mount_point = mount_point;
+  state.topic_prefix = static_cast<std::uint16_t>(mount_point.size());
+  if (is_somebody_else) state.as_publisher.reset();
+  if (stays) drop_unreadable(state, false);
+  return {state, stays};
 }
 
 /// The client comes back, perhaps while its old connection still stands [MQTT-3.1.4-3], in 3.1.1
-/// [MQTT-3.1.4-2]. A session that ends with its connection does so now, whatever the new one asks
-/// for: its state is not used again, in 3.1.1 [MQTT-3.1.2-6].
-bool Broker::take_over(Session& state, const Connect& connect, TimePoint now) {
-  const bool stays = !connect.clean_start && state.expiry_interval > 0;
-  if (state.is_online)
+/// [MQTT-3.1.4-2]. A session that ends with its connection does so now, whatever the new one
+/// `wanted`: its state is not used again, in 3.1.1 [MQTT-3.1.2-6].
+bool Broker::take_over(Session& state, bool wanted, TimePoint now) {
+  const bool stays = wanted && state.expiry_interval > 0;
+  if (state.is_online) {
     // [MQTT-3.1.4-3], in 3.1.1 [MQTT-3.1.4-2]
     effects_.push_back(effect::Disconnect{state.key, ReasonCode::session_taken_over});
+    --online_;
+  }
   const bool delayed =
       state.will && state.will->properties.find(property::will_delay_interval).value_or(0) > 0;
   const bool will_ends = !stays || (state.is_online && !delayed);
@@ -110,13 +139,13 @@ void Broker::disconnected(SessionKey session, const std::optional<Disconnect>& b
                           TimePoint now) {
   Session* state = registry_.find(session);
   if (state == nullptr) return;
-  state->is_online = false;
+  if (std::exchange(state->is_online, false)) --online_;
   state->wake_pending = false;
   if (by_client) {
     // [MQTT-3.1.2-10, 3.14.4-3]
     if (by_client->reason_code == ReasonCode::success) state->will.reset();
-    state->expiry_interval = by_client->properties.find(property::session_expiry_interval)
-                                 .value_or(state->expiry_interval);
+    if (const auto expiry = by_client->properties.find(property::session_expiry_interval))
+      state->expiry_interval = allowed_expiry(*expiry, options_);
   } else {
     state->lost_at = now;
     if (state->is_congested && now < state->patience_until) {
@@ -173,27 +202,41 @@ void Broker::tick(TimePoint now) {
         !std::exchange(state.patience_is_over, true))
       effects_.push_back(effect::ResumePublishers{});
     if (state.will && state.will_due <= now) publish_will(state, now);
-    if (!state.is_online && state.expires_at <= now)  // [MQTT-4.1.0-2]
+    if (!state.is_online && state.expires_at <= now) {  // [MQTT-4.1.0-2]
+      ++statistics_.clients_expired;
       end_session(state, now);
-    else
+    } else {
       schedule(state);
+    }
   }
+  drop_expired_retained(now);
+}
+
+void Broker::drop_expired_retained(TimePoint now) {
+  constexpr std::size_t kAtOnce = 1'000;
+  if (now < retained_due_ || now < retained_.next_expiry()) return;
+  const bool is_done = retained_.expire(now, kAtOnce);
+  if (is_done) retained_due_ = now + std::max(options_.retain_expiry_interval, Seconds(1));
 }
 
 std::optional<TimePoint> Broker::deadline() const {
-  if (timers_.empty()) return std::nullopt;
-  return timers_.begin()->first;
+  TimePoint next = std::max(retained_.next_expiry(), retained_due_);
+  if (!timers_.empty()) next = std::min(next, timers_.begin()->first);
+  return next == kNever ? std::nullopt : std::optional(next);
 }
 
 BrokerStatistics Broker::statistics() const {
   BrokerStatistics now = statistics_;
+  now.clients_connected = online_;
+  now.clients_disconnected = registry_.size() - online_;
   registry_.for_each([&](const Session& session) {
-    ++(session.is_online ? now.clients_connected : now.clients_disconnected);
     now.queued_messages += session.queue.size();
     now.queued_bytes += session.queue.bytes();
     now.in_flight_messages += session.outgoing.size();
+    now.in_flight_bytes += session.outgoing.bytes();
   });
   now.subscriptions = tree_.size();
+  now.shared_subscriptions = shared_subscriptions_;
   now.retained_messages = retained_.size();
   now.retained_bytes = retained_.bytes();
   return now;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -8,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "libmqtt/broker/admission.hpp"
 #include "libmqtt/broker/broker_options.hpp"
 #include "libmqtt/broker/effect.hpp"
 #include "libmqtt/broker/registry.hpp"
@@ -43,7 +45,9 @@ class Broker {
     return this->connect(connect, ClientContext{}, now);
   }
   /// What a connection by this listener is limited to: for its ServerSession.
-  ServerLimits limits_of(const ListenerRules* listener) const;
+  ServerLimits limits_of(const ListenerRules* listener) const {
+    return broker::limits_of(options_, listener);
+  }
   PublishAnswer publish(SessionKey from, Publish&& publish, TimePoint now);
   Suback subscribe(SessionKey session, const Subscribe& subscribe, TimePoint now);
   Unsuback unsubscribe(SessionKey session, const Unsubscribe& unsubscribe);
@@ -54,7 +58,7 @@ class Broker {
   /// From now on these rules hold for everybody in the scope; nullptr: everything is allowed, as it
   /// is in a scope that was never set. What waits for clients that may not read it any more is
   /// dropped.
-  void replace_access(AccessScope scope, std::shared_ptr<const Access> rules, TimePoint now);
+  void replace_access(AccessScope scope, std::shared_ptr<const Access> rules);
   /// The connection has ended and is detached; `by_client` is the client's DISCONNECT if it sent
   /// one.
   void disconnected(SessionKey session, const std::optional<Disconnect>& by_client, TimePoint now);
@@ -78,22 +82,49 @@ class Broker {
   /// Sessions that began to lose messages since the last call: to be told in the log.
   std::vector<SessionKey> take_overflowed() { return std::move(overflowed_); }
   /// nullptr once the session has ended.
-  SessionState* find(SessionKey session) { return registry_.find(session); }
+  Session* find(SessionKey session) { return registry_.find(session); }
 
  private:
   std::string make_client_id(std::string_view prefix);
+  /// The session that a client comes back to, or a new one; whether it was there.
+  struct Arrival {
+    Session& session;
+    bool was_present = false;
+  };
+  Arrival arrive(const Connect& connect, std::string_view client_id, const ClientContext& context,
+                 TimePoint now);
   /// Whether the session stays.
-  bool take_over(Session& state, const Connect& connect, TimePoint now);
+  bool take_over(Session& state, bool wanted, TimePoint now);
+  ConnectAnswer refuse(const Refusal& refusal);
   ReasonCode subscribe_one(Session& state, const TopicRequest& request, std::uint32_t identifier,
                            TimePoint now);
   bool unsubscribe_one(Session& state, std::string_view filter);
-  void send_retained(Session& state, const TopicRequest& request, std::uint32_t identifier,
+  void remove_from_tree(const Session& state, std::string_view filter);
+  void send_retained(Session& state, std::string_view filter, const Subscription& subscription,
                      TimePoint now);
   void drop_subscriptions(Session& state);
   void end_session(Session& state, TimePoint now);
   void publish_will(Session& state, TimePoint now);
 
+  /// nullptr: everything is allowed.
+  const Access* rules_of(AccessScope scope) const {
+    return scope < access_.size() ? access_[scope].get() : nullptr;
+  }
+  /// Why a client's message goes nowhere, if so; counted. The topic is a whole one.
+  std::optional<ReasonCode> refusal_of_message(const Session& state, std::string_view topic,
+                                               std::size_t payload);
+  bool may_write(const Session& state, std::string_view topic) const;
+  bool may_read(const Session& state, const Message& message) const;
+  bool may_subscribe(const Session& state, std::string_view filter) const;
+  bool origin_may_write(const Message& message) const;
+  void drop_unreadable(Session& state, bool is_connected);
+  bool forget(Session& state, const OutgoingFlights::Flight& flight, bool is_connected);
+  Qos delivered_qos(Qos published, Qos granted) const {  // [MQTT-3.8.4-8]
+    return options_.upgrade_outgoing_qos ? granted : std::min(published, granted);
+  }
+
   PublishAnswer accept_message(Message message, TimePoint now);
+  std::shared_ptr<const Publisher> origin_of(SessionKey publisher);
   void deliver_match(const Match& match, const MessagePtr& message, PublishAnswer& answer,
                      TimePoint now);
   void deliver_merged(std::vector<Match> matches, const MessagePtr& message, PublishAnswer& answer,
@@ -104,7 +135,11 @@ class Broker {
                TimePoint now);
   SharedGroup* group_to_take(const Delivery& delivery, SessionKey leaving, bool session_ends);
   void pass_on_shared(Session& leaving, bool session_ends, TimePoint now);
+  /// Counts and tells it when not.
+  bool enqueue(Session& state, Delivery delivery, const QueueLimits& limits);
   bool should_wait_for(Session& state, TimePoint now);
+  void relieve(Session& state);
+  void drop_expired_retained(TimePoint now);
   /// Sets the session's one timer to the earliest of what it has coming.
   void schedule(Session& state);
   void cancel_timer(Session& state);
@@ -117,6 +152,9 @@ class Broker {
   std::multimap<TimePoint, SessionKey> timers_;
   std::deque<Effect> effects_;
   std::vector<SessionKey> overflowed_;
+  TimePoint retained_due_ = TimePoint::min();  ///< No look for expired retained messages before.
+  std::size_t online_ = 0;
+  std::size_t shared_subscriptions_ = 0;
   std::vector<std::shared_ptr<const Access>> access_;  ///< By AccessScope.
   BrokerStatistics statistics_;  ///< Its counters; the rest is filled in on demand.
   std::uint64_t random_;

@@ -3,17 +3,13 @@
 #include <utility>
 
 #include "libmqtt/broker/broker.hpp"
-#include "libmqtt/broker/topic_limits.hpp"
+#include "libmqtt/broker/mount_point.hpp"
+#include "libmqtt/codec/topic.hpp"
 
 // Where a message goes: the half of Broker that routes.
 
 namespace mqtt::broker {
 namespace {
-
-/// Server-side namespaces that a client may not publish into.
-bool is_reserved_topic(std::string_view topic) {
-  return topic.starts_with("$SYS/") || topic == "$SYS" || topic.starts_with("$share/");
-}
 
 /// The properties that travel with the message; the rest belongs to this hop.
 Properties forwarded(const Properties& properties) {
@@ -41,14 +37,28 @@ TimePoint expiry_of(const Properties& properties, TimePoint now) {
   return interval ? now + Seconds(*interval) : kNever;
 }
 
+/// A client under a mount point takes what lies below it for the whole: its wildcards at the first
+/// level leave `$` topics alone [MQTT-4.7.2-1], which the tree can't know.
+bool is_hidden_by_mount(const Session& state, std::string_view topic) {
+  const std::string_view seen = topic.substr(state.mount_point.size());
+  return seen.starts_with('$') &&
+         std::ranges::none_of(state.subscriptions, [&](const auto& subscription) {
+           const auto shared = split_shared(subscription.first);
+           return matches(shared ? shared->filter : subscription.first, seen);
+         });
+}
+
 }  // namespace
 
 PublishAnswer Broker::publish(SessionKey from, Publish&& publish, TimePoint now) {
   ++statistics_.published;
+  const Session* state = registry_.find(from);
+  assert(state != nullptr);
+  Bytes topic = mounted(state->mount_point, std::move(publish.topic));
   // 3.1.1 knows no refusal: the client gets a normal acknowledgement [MQTT-3.3.5-2].
-  if (is_reserved_topic(publish.topic.view())) return {ReasonCode::not_authorized, false};
-  if (has_too_many_levels(publish.topic.view())) return {ReasonCode::topic_name_invalid, false};
-  Message message{.topic = std::move(publish.topic),
+  if (const auto refusal = refusal_of_message(*state, topic.view(), publish.payload.size()))
+    return {*refusal, false};
+  Message message{.topic = std::move(topic),
                   .payload = std::move(publish.payload),
                   .properties = {},
                   .expires = expiry_of(publish.properties, now),
@@ -62,9 +72,10 @@ PublishAnswer Broker::publish(SessionKey from, Publish&& publish, TimePoint now)
 void Broker::publish_will(Session& state, TimePoint now) {
   Will will = *std::exchange(state.will, std::nullopt);  // [MQTT-3.1.2-10]
   state.will_due = kNever;
-  if (is_reserved_topic(will.topic.view())) return;
+  Bytes topic = mounted(state.mount_point, std::move(will.topic));
+  if (refusal_of_message(state, topic.view(), will.payload.size())) return;
   // Retained as it asked for [MQTT-3.1.2-14, 3.1.2-15], in 3.1.1 [MQTT-3.1.2-16, 3.1.2-17].
-  accept_message({.topic = std::move(will.topic),
+  accept_message({.topic = std::move(topic),
                   .payload = std::move(will.payload),
                   .properties = forwarded(will.properties),
                   .expires = expiry_of(will.properties, now),
@@ -86,8 +97,7 @@ void Broker::publish_from_server(std::string_view topic, std::string_view payloa
 }
 
 PublishAnswer Broker::accept_message(Message made, TimePoint now) {
-  if (const Session* publisher = registry_.find(made.publisher); made.retain && publisher)
-    made.publisher_id = publisher->client_id;
+  if (made.retain) made.origin = origin_of(made.publisher);
   const MessagePtr message = MessagePtr::make(std::move(made));
   if (message->retain) {
     if (message->payload.empty())
@@ -105,6 +115,15 @@ PublishAnswer Broker::accept_message(Message made, TimePoint now) {
   return answer;
 }
 
+std::shared_ptr<const Publisher> Broker::origin_of(SessionKey publisher) {
+  Session* state = registry_.find(publisher);
+  if (state == nullptr) return nullptr;
+  if (!state->as_publisher)
+    state->as_publisher = std::make_shared<const Publisher>(
+        Publisher{state->client_id, Bytes::copy(state->username), state->access});
+  return state->as_publisher;
+}
+
 void Broker::deliver_match(const Match& match, const MessagePtr& message, PublishAnswer& answer,
                            TimePoint now) {
   const bool is_own = match.session == message->publisher;
@@ -113,8 +132,8 @@ void Broker::deliver_match(const Match& match, const MessagePtr& message, Publis
   assert(state != nullptr);  // a session's end removes its subscriptions
   deliver(*state,
           {.message = message,
-           .subscription_identifier = match.identifier,                        // [MQTT-3.3.4-5]
-           .qos = std::min(message->qos, is_own ? match.own_qos : match.qos),  // [MQTT-3.8.4-8]
+           .subscription_identifier = match.identifier,  // [MQTT-3.3.4-5]
+           .qos = delivered_qos(message->qos, is_own ? match.own_qos : match.qos),
            .retain = message->retain && match.retain_as_published},  // [MQTT-3.3.1-12, 3.3.1-13]
           options_.queue, answer, now);
 }
@@ -137,7 +156,7 @@ void Broker::deliver_merged(std::vector<Match> matches, const MessagePtr& messag
     }
     if (!merged.takes_own) continue;
     Delivery delivery{.message = message,
-                      .qos = std::min(message->qos, merged.qos),
+                      .qos = delivered_qos(message->qos, merged.qos),
                       .retain = message->retain && merged.retain_as_published};
     if (!identifiers.empty()) {
       delivery.subscription_identifier = identifiers.back();
@@ -150,19 +169,22 @@ void Broker::deliver_merged(std::vector<Match> matches, const MessagePtr& messag
   }
 }
 
-/// To a connected member in turn, else to any; never to `leaving`, who passes it on.
+/// To a connected member in turn, else to any, as far as they may read it; never to `leaving`, who
+/// passes it on.
 void Broker::deliver_shared(SharedGroup& group, SessionKey leaving, const MessagePtr& message,
                             PublishAnswer& answer, TimePoint now) {
+  const auto can_take = [&](const SharedGroup::Member& candidate) {
+    return candidate.session != leaving && may_read(*registry_.find(candidate.session), *message);
+  };
   const SharedGroup::Member* member = group.pick([&](const SharedGroup::Member& candidate) {
-    return candidate.session != leaving && registry_.find(candidate.session)->is_online;
+    return can_take(candidate) && registry_.find(candidate.session)->is_online;
   });
-  if (member == nullptr)
-    member = group.pick([&](const SharedGroup::Member& each) { return each.session != leaving; });
+  if (member == nullptr) member = group.pick(can_take);
   if (member == nullptr) return;
   deliver(*registry_.find(member->session),
           {.message = message,
            .subscription_identifier = member->identifier,
-           .qos = std::min(message->qos, member->options.qos),  // [MQTT-4.8.2-3]
+           .qos = delivered_qos(message->qos, member->options.qos),  // [MQTT-4.8.2-3]
            .retain = message->retain && member->options.retain_as_published,
            .share_group = group.id()},
           options_.queue, answer, now);
@@ -171,13 +193,14 @@ void Broker::deliver_shared(SharedGroup& group, SessionKey leaving, const Messag
 /// The group that a delivery came by, if somebody else in it can take the message over.
 SharedGroup* Broker::group_to_take(const Delivery& delivery, SessionKey leaving,
                                    bool session_ends) {
-  if (delivery.share_group == 0) return nullptr;
+  if (delivery.share_group == 0 || !delivery.message) return nullptr;
   for (SharedGroup* group : tree_.match(delivery.message->topic.view()).groups) {
     if (group->id() != delivery.share_group) continue;
     const bool found =
         std::ranges::any_of(group->members(), [&](const SharedGroup::Member& member) {
-          return member.session != leaving &&
-                 (session_ends || registry_.find(member.session)->is_online);
+          const Session& state = *registry_.find(member.session);
+          return member.session != leaving && (session_ends || state.is_online) &&
+                 may_read(state, *delivery.message);
         });
     return found ? group : nullptr;
   }
@@ -210,18 +233,37 @@ void Broker::pass_on_shared(Session& leaving, bool session_ends, TimePoint now) 
 
 void Broker::deliver(Session& state, Delivery delivery, const QueueLimits& limits,
                      PublishAnswer& answer, TimePoint now) {
-  answer.reason_code = ReasonCode::success;
-  if (!state.is_online && delivery.qos == Qos::at_most_once) return;
-  if (!state.queue.push(std::move(delivery), limits)) {
-    ++state.dropped;
-    ++statistics_.dropped;
-    if (!std::exchange(state.drop_told, true)) overflowed_.push_back(state.key);
+  if (!may_read(state, *delivery.message)) {
+    ++statistics_.refusals.read_not_authorized;
     return;
   }
+  if (!state.mount_point.empty() && is_hidden_by_mount(state, delivery.message->topic.view()))
+    return;
+  answer.reason_code = ReasonCode::success;
+  if (!state.is_online && delivery.qos == Qos::at_most_once && !options_.queue_qos0_messages)
+    return;
+  if (!enqueue(state, std::move(delivery), limits)) return;
   ++statistics_.delivered;
   if (state.is_online && !std::exchange(state.wake_pending, true))
     effects_.push_back(effect::Wake{state.key});
   if (should_wait_for(state, now)) answer.is_congested = true;
+}
+
+bool Broker::enqueue(Session& state, Delivery delivery, const QueueLimits& limits) {
+  const std::size_t memory = options_.memory_per_client / 2;  // the rest is for what it sends
+  const std::size_t held = state.queue.bytes() + state.outgoing.bytes();
+  Refusals& refusals = statistics_.refusals;
+  if (memory > 0 && held + delivery.message->cost() > memory) {
+    ++refusals.memory_per_client;
+  } else if (!state.queue.push(std::move(delivery), limits)) {
+    ++refusals.queue_full;
+  } else {
+    return true;
+  }
+  ++state.dropped;
+  ++statistics_.dropped;
+  if (!std::exchange(state.drop_told, true)) overflowed_.push_back(state.key);
+  return false;
 }
 
 bool Broker::should_wait_for(Session& state, TimePoint now) {
@@ -240,9 +282,14 @@ void Broker::drained(SessionKey session, TimePoint) {
   Session* state = registry_.find(session);
   if (state == nullptr) return;
   state->wake_pending = false;
-  if (!state->is_congested || !state->queue.is_below_low_mark(options_.queue)) return;
-  state->is_congested = false;
-  state->drop_told = false;
+  relieve(*state);
+}
+
+/// Its queue has become shorter: when it is short enough, nobody has to wait for it any more.
+void Broker::relieve(Session& state) {
+  if (!state.is_congested || !state.queue.is_below_low_mark(options_.queue)) return;
+  state.is_congested = false;
+  state.drop_told = false;
   effects_.push_back(effect::ResumePublishers{});
 }
 

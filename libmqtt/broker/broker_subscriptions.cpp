@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "libmqtt/broker/broker.hpp"
+#include "libmqtt/broker/mount_point.hpp"
 #include "libmqtt/broker/topic_limits.hpp"
 #include "libmqtt/codec/topic.hpp"
 
@@ -26,39 +27,49 @@ Suback Broker::subscribe(SessionKey session, const Subscribe& subscribe, TimePoi
 ReasonCode Broker::subscribe_one(Session& state, const TopicRequest& request,
                                  std::uint32_t identifier, TimePoint now) {
   const std::string_view filter = request.filter.view();
-  if (!is_valid_topic_filter(filter) || has_too_many_levels(filter))
+  const auto shared = split_shared(filter);
+  const std::string whole = state.mount_point + std::string(shared ? shared->filter : filter);
+  if (!is_valid_topic_filter(filter) || has_too_many_levels(whole) ||
+      whole.size() > kLongestTopic) {
+    ++statistics_.refusals.topic_filter;
     return ReasonCode::topic_filter_invalid;
+  }
+  if (!may_subscribe(state, whole)) {
+    ++statistics_.refusals.subscribe_not_authorized;
+    return ReasonCode::not_authorized;
+  }
   SubscribeOptions options = request.options;
-  options.qos = std::min(options.qos, options_.limits.maximum_qos);  // [MQTT-3.2.2-10]
+  options.qos = std::min(options.qos, state.maximum_qos);  // [MQTT-3.2.2-10]
   const Subscription subscription{
       .session = state.key, .options = options, .identifier = identifier};
-  const auto shared = split_shared(filter);
-  const bool is_new = shared ? tree_.add_shared(shared->share_name, shared->filter, subscription)
-                             : tree_.add(filter, subscription);  // [MQTT-3.8.4-3]
+  const bool is_new = shared ? tree_.add_shared(shared->share_name, whole, subscription)
+                             : tree_.add(whole, subscription);  // [MQTT-3.8.4-3]
+  if (shared && is_new) ++shared_subscriptions_;
   state.subscriptions.insert_or_assign(std::string(filter),
                                        SessionState::SubscriptionRecord{options, identifier});
   const RetainHandling handling = options.retain_handling;
   const bool wants_retained =
       handling == RetainHandling::send ||                   // [MQTT-3.8.4-4]
       (handling == RetainHandling::send_if_new && is_new);  // [MQTT-3.3.1-9..11]
-  if (wants_retained && !shared) send_retained(state, request, identifier, now);
+  if (wants_retained && !shared) send_retained(state, whole, subscription, now);
   return static_cast<ReasonCode>(options.qos);  // [MQTT-3.8.4-7]
 }
 
-void Broker::send_retained(Session& state, const TopicRequest& request, std::uint32_t identifier,
-                           TimePoint now) {
+void Broker::send_retained(Session& state, std::string_view filter,
+                           const Subscription& subscription, TimePoint now) {
   // What was retained when the client asked is not lost to the limit that live traffic has.
   QueueLimits limits = options_.queue;
-  limits.messages += retained_.size();
-  limits.bytes += retained_.bytes();
+  if (limits.messages > 0) limits.messages += retained_.size();
+  if (limits.bytes > 0) limits.bytes += retained_.bytes();
   PublishAnswer ignored;
-  retained_.match(request.filter.view(), now, [&](const MessagePtr& message) {
-    if (request.options.no_local && message->publisher_id == state.client_id)
-      return;  // [MQTT-3.8.3-3]
+  retained_.match(filter, now, [&](const MessagePtr& message) {
+    const bool is_own = message->origin && message->origin->client_id == state.client_id;
+    if (subscription.options.no_local && is_own) return;  // [MQTT-3.8.3-3]
+    if (!origin_may_write(*message)) return;
     deliver(state,
             {.message = message,
-             .subscription_identifier = identifier,
-             .qos = std::min(message->qos, request.options.qos),
+             .subscription_identifier = subscription.identifier,
+             .qos = delivered_qos(message->qos, subscription.options.qos),
              .retain = true},  // [MQTT-3.3.1-8]
             limits, ignored, now);
   });
@@ -67,10 +78,7 @@ void Broker::send_retained(Session& state, const TopicRequest& request, std::uin
 bool Broker::unsubscribe_one(Session& state, std::string_view filter) {
   const auto found = state.subscriptions.find(filter);
   if (found == state.subscriptions.end()) return false;
-  if (const auto shared = split_shared(filter))
-    tree_.remove_shared(shared->share_name, shared->filter, state.key);
-  else
-    tree_.remove(filter, state.key);  // [MQTT-3.10.4-2]
+  remove_from_tree(state, filter);   // [MQTT-3.10.4-2]
   state.subscriptions.erase(found);  // What is queued or in flight already goes on [MQTT-3.10.4-3].
   return true;
 }
@@ -90,13 +98,17 @@ Unsuback Broker::unsubscribe(SessionKey session, const Unsubscribe& unsubscribe)
 }
 
 void Broker::drop_subscriptions(Session& state) {
-  for (const auto& [filter, record] : state.subscriptions) {
-    if (const auto shared = split_shared(filter))
-      tree_.remove_shared(shared->share_name, shared->filter, state.key);
-    else
-      tree_.remove(filter, state.key);
-  }
+  for (const auto& [filter, record] : state.subscriptions) remove_from_tree(state, filter);
   state.subscriptions.clear();
+}
+
+void Broker::remove_from_tree(const Session& state, std::string_view filter) {
+  if (const auto shared = split_shared(filter)) {
+    const std::string whole = state.mount_point + std::string(shared->filter);
+    if (tree_.remove_shared(shared->share_name, whole, state.key)) --shared_subscriptions_;
+  } else {
+    tree_.remove(state.mount_point + std::string(filter), state.key);
+  }
 }
 
 }  // namespace mqtt::broker

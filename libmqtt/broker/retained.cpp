@@ -1,6 +1,8 @@
 #include "libmqtt/broker/retained.hpp"
 
+#include <algorithm>
 #include <cassert>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -32,10 +34,17 @@ struct Retained::State {
     MessagePtr message;
     Node node = LevelTrie::kNone;
   };
+  struct Expiry {
+    TimePoint when;
+    std::uint32_t topic_hash = 0;
+    auto operator<=>(const Expiry&) const = default;
+  };
   explicit State(std::uint64_t seed) : hash(seed), trie(hash) {}
 
   std::uint32_t find(std::string_view topic) const;
   void add(MessagePtr message);
+  void watch(const Message& message);
+  void forget_outdated();
   void remove(std::uint32_t item);
   void walk(std::string_view filter);
   void expand(Node node, LevelTable::Level level, std::vector<Node>& into) const;
@@ -47,6 +56,8 @@ struct Retained::State {
   Pool<Kept> kept;  ///< The values of the trie.
   SlotTable index;  ///< Of kept, by the whole topic.
   std::size_t bytes = 0;
+  /// A heap, the earliest first. Messages that are replaced or removed leave theirs behind.
+  std::vector<Expiry> expiries;
   std::vector<std::uint32_t> found;  ///< Of a walk: what matched.
 };
 
@@ -63,6 +74,26 @@ void Retained::State::add(MessagePtr message) {
   index.insert(hash(topic), item);
   bytes += message->cost();
   kept[item] = {std::move(message), node};
+}
+
+void Retained::State::watch(const Message& message) {
+  if (message.expires == kNever) return;
+  constexpr std::size_t kSpare = 64;
+  if (expiries.size() >= 2 * kept.size() + kSpare) forget_outdated();
+  expiries.push_back({message.expires, hash(message.topic.view())});
+  std::ranges::push_heap(expiries, std::greater());
+}
+
+/// Leaves one entry for each message that expires.
+void Retained::State::forget_outdated() {
+  std::erase_if(expiries, [&](const Expiry& expiry) {
+    return index.find(expiry.topic_hash, [&](std::uint32_t item) {
+      return kept[item].message->expires == expiry.when;
+    }) == SlotTable::kNone;
+  });
+  std::ranges::sort(expiries);  // a sorted row is a heap
+  const auto repeated = std::ranges::unique(expiries);
+  expiries.erase(repeated.begin(), repeated.end());
 }
 
 void Retained::State::remove(std::uint32_t item) {
@@ -135,6 +166,7 @@ Retained::~Retained() = default;
 
 void Retained::set(MessagePtr message) {
   assert(!message->payload.empty());
+  state_->watch(*message);
   const std::uint32_t item = state_->find(message->topic.view());
   if (item == SlotTable::kNone) return state_->add(std::move(message));
   state_->bytes += message->cost() - state_->kept[item].message->cost();
@@ -165,6 +197,27 @@ void Retained::match(std::string_view filter, TimePoint now,
     }
   }
   for (const MessagePtr& message : matched) visit(message);
+}
+
+TimePoint Retained::next_expiry() const {
+  return state_->expiries.empty() ? kNever : state_->expiries.front().when;
+}
+
+bool Retained::expire(TimePoint now, std::size_t most) {
+  auto& expiries = state_->expiries;
+  for (; next_expiry() <= now && most > 0; --most) {
+    const std::uint32_t hash = expiries.front().topic_hash;
+    std::ranges::pop_heap(expiries, std::greater());
+    expiries.pop_back();
+    // Whatever lies there under this hash and has expired: the entry may be out of date.
+    const auto has_expired = [&](std::uint32_t item) {
+      return state_->kept[item].message->expires <= now;
+    };
+    if (const auto item = state_->index.find(hash, has_expired); item != SlotTable::kNone)
+      state_->remove(item);
+  }
+  if (expiries.empty()) expiries = {};
+  return next_expiry() > now;
 }
 
 std::size_t Retained::size() const { return state_->kept.size(); }

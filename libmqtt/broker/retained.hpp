@@ -34,6 +34,12 @@ class Retained {
   void match(std::string_view filter, TimePoint now,
              const std::function<void(const MessagePtr&)>& visit);
 
+  /// No message expires before; kNever when none does.
+  TimePoint next_expiry() const;
+  /// Removes messages that have expired, whether anybody asks for them or not; after about `most`
+  /// of them it stops and answers false: there may be more.
+  bool expire(TimePoint now, std::size_t most);
+
   std::size_t size() const;   ///< Messages kept.
   std::size_t bytes() const;  ///< Sum of their Message::cost().
   std::size_t nodes() const;  ///< Of the tree of topic levels.

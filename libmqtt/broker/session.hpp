@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "libmqtt/broker/access.hpp"
@@ -11,9 +12,11 @@ namespace mqtt::broker {
 /// A SessionState with what only the broker knows of its client: who it is, and by which listener
 /// it came.
 struct Session : SessionState {
-  std::string username;  ///< Empty: anonymous.
-  std::string mount_point;
+  std::string username;     ///< Empty: anonymous.
+  std::string mount_point;  ///< With its '/'.
   AccessScope access = 0;
+  Qos maximum_qos = Qos::exactly_once;
+  std::shared_ptr<const Publisher> as_publisher;  ///< Made for its first retained message.
 
   Identity identity() const { return {.username = username, .client_id = client_id.view()}; }
 };

@@ -9,6 +9,7 @@ void OutgoingFlights::start(std::uint16_t packet_id, Delivery delivery, std::uin
   assert(has_room() && !is_open(packet_id));
   const Index at = take_slot();
   Slot& slot = slots_[at];
+  if (delivery.message) bytes_ += delivery.message->cost();
   slot.flight = {packet_id, Stage::publish_sent, tag, std::move(delivery)};
   slot.due = false;
   slot.older = newest_;
@@ -31,6 +32,7 @@ std::optional<OutgoingFlights::Flight> OutgoingFlights::finish(std::uint16_t pac
                        : qos1                             ? by == PacketType::puback
                                                           : by == PacketType::pubrec;
   if (!awaited) return std::nullopt;
+  if (flight.delivery.message) bytes_ -= flight.delivery.message->cost();
   std::optional<Flight> ended(std::move(slots_[at].flight));
   unlink(at);
   return ended;
@@ -40,7 +42,7 @@ bool OutgoingFlights::pubrec(std::uint16_t packet_id) {
   const Index at = find(packet_id);
   if (at == kNone || slots_[at].flight.delivery.qos != Qos::exactly_once) return false;
   slots_[at].flight.stage = Stage::pubrel_sent;
-  slots_[at].flight.delivery.message = MessagePtr();  // No PUBLISH can follow [MQTT-4.3.3-6].
+  release_message(at);  // No PUBLISH can follow [MQTT-4.3.3-6].
   return true;
 }
 
@@ -97,6 +99,12 @@ void OutgoingFlights::grow() {
   }
 }
 
+void OutgoingFlights::release_message(Index at) {
+  MessagePtr& message = slots_[at].flight.delivery.message;
+  if (message) bytes_ -= message->cost();
+  message = MessagePtr();
+}
+
 void OutgoingFlights::unlink(Index at) {
   Slot& slot = slots_[at];
   Index* link = &bucket_of(slot.flight.packet_id);
@@ -122,6 +130,7 @@ std::vector<OutgoingFlights::Flight> OutgoingFlights::take_all() {
   slots_ = {};
   size_ = 0;
   on_wire_ = 0;
+  bytes_ = 0;
   oldest_ = newest_ = unused_ = resend_ = pubrel_ = kNone;
   return flights;
 }

@@ -28,13 +28,19 @@ class OutgoingFlights {
   };
 
   /// At most `window` flights may be on the wire in this connection (Receive Maximum, own limits);
-  /// resent ones count [MQTT-4.9.0-1].
-  void set_window(std::uint16_t window) { window_ = window; }
+  /// resent ones count [MQTT-4.9.0-1]. No new one is started once their messages have `bytes`
+  /// together (as Message::cost()).
+  void set_window(std::uint16_t window, std::size_t bytes = SIZE_MAX) {
+    window_ = window;
+    window_bytes_ = bytes;
+  }
   std::uint16_t window() const { return window_; }
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
+  /// Of the messages that are held for being sent again.
+  std::size_t bytes() const { return bytes_; }
   /// Room for a new flight: the window is not full and nothing is still to be resent.
-  bool has_room() const { return resend_ == kNone && on_wire_ < window_; }
+  bool has_room() const { return resend_ == kNone && on_wire_ < window_ && bytes_ < window_bytes_; }
 
   /// Opens a flight under this packet id (not in use here) and counts it as sent. Needs has_room().
   void start(std::uint16_t packet_id, Delivery delivery, std::uint64_t tag = 0);
@@ -90,6 +96,7 @@ class OutgoingFlights {
   Index take_slot();
   void grow();
   void unlink(Index at);
+  void release_message(Index at);
   const Flight* send_again(Index at);
   void skip_sent();
   std::vector<Flight> take_all();
@@ -103,6 +110,8 @@ class OutgoingFlights {
   Index resend_ = kNone;  ///< The oldest due flight.
   Index pubrel_ = kNone;  ///< No PUBREL that is due is older than this flight.
   std::uint16_t window_ = 0xFFFF;
+  std::size_t window_bytes_ = SIZE_MAX;
+  std::size_t bytes_ = 0;
 };
 
 /// What a receiver has to remember: QoS 1 messages not yet acknowledged and QoS 2 packet ids not

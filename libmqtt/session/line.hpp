@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <utility>
@@ -8,8 +9,9 @@
 namespace mqtt {
 
 /// First in, first out, in one block of memory that is used again and again: a flood costs no
-/// allocation once it runs. Holds no memory before its first item, and little while empty.
-template <class T>
+/// allocation once it runs. Holds no memory before its first item, and while empty no more than
+/// kKept items'.
+template <class T, std::size_t kKept = 1'024>
 class Line {
  public:
   void push(T item) {
@@ -26,6 +28,12 @@ class Line {
   }
   std::size_t size() const { return items_.size() - head_; }
   bool empty() const { return size() == 0; }
+  /// Takes out every item that `unwanted(T&)` accepts; the others keep their order.
+  template <class Unwanted>
+  void erase_if(Unwanted unwanted) {
+    items_.erase(std::remove_if(begin(), end(), unwanted), items_.end());
+    if (empty()) clear();
+  }
   void clear() {
     items_ = {};
     head_ = 0;
@@ -35,9 +43,6 @@ class Line {
   auto end() { return items_.end(); }
 
  private:
-  /// Items whose memory an empty line keeps.
-  static constexpr std::size_t kKept = 1'024;
-
   void drop_taken() {
     items_.erase(items_.begin(), begin());
     head_ = 0;

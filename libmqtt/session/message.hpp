@@ -20,6 +20,13 @@ struct SessionKey {
   friend bool operator==(const SessionKey&, const SessionKey&) = default;
 };
 
+/// Who published a retained message: No Local asks it, and access rules do, session or no session.
+struct Publisher {
+  Bytes client_id;
+  Bytes username;            ///< Empty: anonymous.
+  std::uint16_t access = 0;  ///< The broker's AccessScope.
+};
+
 /// An application message on its way: immutable once made, shared by everything that holds it
 /// (queues, in-flight tables, the retained store). `properties` are those that are forwarded
 /// (payload format, content type, response topic, correlation data, user properties): the topic
@@ -32,7 +39,7 @@ struct Message {
   SessionKey publisher;         ///< For No Local; {} for the server's own messages.
   Qos qos = Qos::at_most_once;  ///< As published.
   bool retain = false;          ///< As published.
-  Bytes publisher_id = {};      ///< Of a retained message: No Local asks it, session or no session.
+  std::shared_ptr<const Publisher> origin = {};  ///< Of a client's retained message.
 
   /// What a queue counts against its limit in bytes.
   std::size_t cost() const { return topic.size() + payload.size() + properties.wire().size() + 64; }

@@ -1,30 +1,15 @@
 #include "libmqtt/session/message_queue.hpp"
 
-#include <iterator>
 #include <utility>
 
 namespace mqtt {
 
-MessageQueue::Item MessageQueue::Line::pop() {
-  Item item = std::move(items_[head_++]);
-  constexpr std::size_t kKeptCapacity = 256;
-  if (head_ == items_.size()) {
-    items_.clear();
-    head_ = 0;
-    if (items_.capacity() > kKeptCapacity) std::vector<Item>().swap(items_);
-  } else if (head_ >= kKeptCapacity && head_ * 2 >= items_.size()) {
-    items_.erase(items_.begin(), std::next(items_.begin(), static_cast<std::ptrdiff_t>(head_)));
-    head_ = 0;
-  }
-  return item;
-}
-
 bool MessageQueue::push(Delivery delivery, const QueueLimits& limits) {
   const std::size_t cost = delivery.message->cost();
   // One message is always taken, so that a byte limit below its size does not starve the receiver.
-  if (!empty() && bytes_ + cost > limits.bytes) return false;
+  if (!empty() && !limits.allow_bytes(bytes_ + cost)) return false;
   const bool reliable = delivery.qos != Qos::at_most_once;
-  if (reliable && reliable_.size() >= limits.messages) return false;
+  if ((reliable || limits.counts_qos0) && !limits.allow_messages(counted(limits) + 1)) return false;
   bytes_ += cost;
   // In order of arrival [MQTT-4.6.0-5, 4.6.0-6].
   (reliable ? reliable_ : unreliable_).push({std::move(delivery), serial_++});
@@ -43,18 +28,22 @@ const Delivery* MessageQueue::front(bool window_is_open) const {
 }
 
 Delivery MessageQueue::pop(bool window_is_open) {
-  Line& line = reliable_is_next(window_is_open) ? reliable_ : unreliable_;
+  Waiting& line = reliable_is_next(window_is_open) ? reliable_ : unreliable_;
   Delivery delivery = line.pop().delivery;
   bytes_ -= delivery.message->cost();
   return delivery;
 }
 
+std::size_t MessageQueue::counted(const QueueLimits& limits) const {
+  return reliable_.size() + (limits.counts_qos0 ? unreliable_.size() : 0);
+}
+
 bool MessageQueue::is_above_high_mark(const QueueLimits& limits) const {
-  return reliable_.size() * 2 > limits.messages || bytes_ * 2 > limits.bytes;
+  return !limits.allow_messages(counted(limits) * 2) || !limits.allow_bytes(bytes_ * 2);
 }
 
 bool MessageQueue::is_below_low_mark(const QueueLimits& limits) const {
-  return reliable_.size() * 4 <= limits.messages && bytes_ * 4 <= limits.bytes;
+  return limits.allow_messages(counted(limits) * 4) && limits.allow_bytes(bytes_ * 4);
 }
 
 void MessageQueue::clear() { *this = MessageQueue(); }

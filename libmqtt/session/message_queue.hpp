@@ -5,14 +5,19 @@
 #include <utility>
 #include <vector>
 
+#include "libmqtt/session/line.hpp"
 #include "libmqtt/session/message.hpp"
 
 namespace mqtt {
 
-/// How much one session may have waiting; 0: no limit. QoS 0 messages count in bytes only.
+/// How much one session may have waiting; 0: no limit.
 struct QueueLimits {
   std::size_t messages = 1000;          ///< QoS 1 and 2.
-  std::size_t bytes = 8 * 1024 * 1024;  ///< Of Message::cost().
+  std::size_t bytes = 8 * 1024 * 1024;  ///< Of Message::cost(), at any QoS.
+  bool counts_qos0 = false;             ///< QoS 0 counts among the messages as well.
+
+  bool allow_messages(std::size_t count) const { return messages == 0 || count <= messages; }
+  bool allow_bytes(std::size_t count) const { return bytes == 0 || count <= bytes; }
 };
 
 /// The messages that wait for one receiver, in order. QoS 1 and 2 may have to wait for room in the
@@ -34,8 +39,13 @@ class MessageQueue {
   template <class Wanted>
   std::vector<Delivery> take_if(Wanted wanted) {
     std::vector<Delivery> taken;
-    reliable_.take_if(wanted, taken);
-    unreliable_.take_if(wanted, taken);
+    for (Waiting* line : {&reliable_, &unreliable_}) {
+      line->erase_if([&](Item& item) {
+        if (!wanted(std::as_const(item.delivery))) return false;
+        taken.push_back(std::move(item.delivery));
+        return true;
+      });
+    }
     for (const Delivery& delivery : taken) bytes_ -= delivery.message->cost();
     return taken;
   }
@@ -53,35 +63,12 @@ class MessageQueue {
     Delivery delivery;
     std::uint32_t serial = 0;  ///< Order of arrival across both lines; wraps.
   };
-  /// A first-in, first-out line in one block.
-  class Line {
-   public:
-    void push(Item item) { items_.push_back(std::move(item)); }
-    const Item& front() const { return items_[head_]; }
-    Item pop();
-    template <class Wanted>
-    void take_if(Wanted wanted, std::vector<Delivery>& taken) {
-      Line rest;
-      while (!empty()) {
-        Item item = pop();
-        if (wanted(std::as_const(item.delivery)))
-          taken.push_back(std::move(item.delivery));
-        else
-          rest.push(std::move(item));
-      }
-      *this = std::move(rest);
-    }
-    std::size_t size() const { return items_.size() - head_; }
-    bool empty() const { return size() == 0; }
-
-   private:
-    std::vector<Item> items_;
-    std::size_t head_ = 0;
-  };
+  using Waiting = Line<Item, 256>;  ///< There is one in every session.
+  std::size_t counted(const QueueLimits& limits) const;
   bool reliable_is_next(bool window_is_open) const;
 
-  Line reliable_;
-  Line unreliable_;
+  Waiting reliable_;
+  Waiting unreliable_;
   std::size_t bytes_ = 0;
   std::uint32_t serial_ = 0;
 };

@@ -264,7 +264,10 @@ void ServerSession::accept(const Connack& connack, SessionState& state) {
   const bool counts = version_ == Version::v5_0;
   state.incoming.set_receive_maximum(counts ? limits_.receive_maximum : std::uint16_t{0});
   // [MQTT-3.3.4-9, 4.9.0-1]
-  state.outgoing.set_window(std::min(client_receive_maximum_, limits_.maximum_in_flight));
+  const auto unless_zero = [](auto limit, auto otherwise) { return limit > 0 ? limit : otherwise; };
+  state.outgoing.set_window(std::min(client_receive_maximum_,
+                                     unless_zero(limits_.maximum_in_flight, std::uint16_t{0xFFFF})),
+                            unless_zero(limits_.maximum_in_flight_bytes, SIZE_MAX));
 }
 
 void ServerSession::refuse(const Connack& connack) {
@@ -278,7 +281,6 @@ void ServerSession::refuse(const Connack& connack) {
 void ServerSession::count(ReasonCode failure) {
   if (failure == ReasonCode::packet_too_large) ++traffic_->over_packet_size;
   if (failure == ReasonCode::receive_maximum_exceeded) ++traffic_->over_receive_maximum;
-  if (failure == ReasonCode::quota_exceeded) ++traffic_->over_memory;
   if (failure == ReasonCode::keep_alive_timeout)
     ++(phase_ == Phase::open ? traffic_->over_keep_alive : traffic_->over_connect_timeout);
 }
@@ -420,7 +422,7 @@ bool ServerSession::send_publish(const Delivery& delivery, std::uint16_t packet_
   const Message& message = *delivery.message;
   PublishAdditions added;
   if (version_ == Version::v5_0) add_properties(delivery, now, added);
-  PublishParts parts{.topic = message.topic.view(),
+  PublishParts parts{.topic = message.topic.view().substr(state_->topic_prefix),
                      .properties = message.properties.wire().span(),
                      .added_properties = added.wire(),
                      .payload = &message.payload,

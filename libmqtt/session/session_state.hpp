@@ -26,7 +26,9 @@ struct SessionState {
 
   SessionKey key;
   Bytes client_id;
-  Version version = Version::v5_0;    ///< Of the last connection.
+  Version version = Version::v5_0;  ///< Of the last connection.
+  /// Bytes at the front of every topic that the client does not see: its listener's mount point.
+  std::uint16_t topic_prefix = 0;
   std::uint32_t expiry_interval = 0;  ///< Seconds after the connection's end.
   std::map<std::string, SubscriptionRecord, std::less<>>
       subscriptions;  ///< By filter as subscribed.

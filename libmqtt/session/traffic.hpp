@@ -21,7 +21,6 @@ struct Traffic {
   // Connections that broke a limit and were ended for it.
   std::uint64_t over_packet_size = 0;
   std::uint64_t over_receive_maximum = 0;
-  std::uint64_t over_memory = 0;
   std::uint64_t over_keep_alive = 0;
   std::uint64_t over_connect_timeout = 0;
 };
