@@ -1,9 +1,8 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 
-#include "libmqtt/net/loop.hpp"
+#include "libmqtt/net/signal_watch.hpp"
 
 namespace mqtt::net {
 
@@ -14,13 +13,9 @@ class StopSignal {
   /// `on_signal(number)` is called on the loop's thread, each time. The pending wait keeps run()
   /// going.
   StopSignal(Loop& loop, std::function<void(int)> on_signal);
-  ~StopSignal();
-  StopSignal(const StopSignal&) = delete;
-  StopSignal& operator=(const StopSignal&) = delete;
 
  private:
-  struct State;
-  std::shared_ptr<State> state_;
+  SignalWatch watch_;
 };
 
 }  // namespace mqtt::net
