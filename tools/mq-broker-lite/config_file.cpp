@@ -117,6 +117,10 @@ Outcome Reader::apply(const Key& key, const cli::ConfigLine& line) {
   const std::vector<std::string> words = {std::move(value)};
   if (const cli::Complaint complaint = key.option.set(words); !complaint.empty())
     return refuse(fmt::format("{}: {}", line.key, complaint));
+  if (!key.reloads) {
+    const std::size_t block = options_.block.value_or(0);
+    options_.fixed[line.key] += fmt::format("{} {}\n", block, words[0]);
+  }
   return {};
 }
 

@@ -30,6 +30,22 @@ Outcome read_words(cli::Words words, Options& options) {
 
 }  // namespace
 
+std::string changed_for_restart(const Configuration& running, const Configuration& read) {
+  std::string keys;
+  const auto add_changed = [&keys](const Configuration& one, const Configuration& other,
+                                   bool skips_common) {
+    for (const auto& [key, text] : one.fixed) {
+      const auto found = other.fixed.find(key);
+      const bool is_common = found != other.fixed.end();
+      if (is_common && (skips_common || found->second == text)) continue;
+      keys += keys.empty() ? key : ", " + key;
+    }
+  };
+  add_changed(running, read, false);
+  add_changed(read, running, true);
+  return keys;
+}
+
 std::expected<Configuration, std::string> load(cli::Words words) {
   Options named;
   if (Outcome read = read_words(words, named); !read) return std::unexpected(read.error());
@@ -39,7 +55,8 @@ std::expected<Configuration, std::string> load(cli::Words words) {
   auto listeners = complete_listeners(options);
   if (!listeners) return std::unexpected(listeners.error());
   options.settings.listeners = std::move(*listeners);
-  return Configuration{std::move(options.settings), std::move(options.warnings), {}};
+  return Configuration{std::move(options.settings), std::move(options.warnings),
+                       std::move(options.fixed)};
 }
 
 }  // namespace mq_broker_lite

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <expected>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,12 @@ namespace mq_broker_lite {
 struct Configuration {
   mqtt::server::ServerSettings settings;
   std::vector<std::string> warnings;  ///< For people, each one line.
-  /// The keys that SIGHUP can't change, with all that was said of them: "max_qos 1".
-  std::vector<std::string> fixed;
+  /// What files said of the keys that a reload does not change, by key.
+  std::map<std::string, std::string> fixed;
 };
+
+/// The keys that differ and that only a restart puts in force: "max_qos, port"; empty: none.
+std::string changed_for_restart(const Configuration& running, const Configuration& read);
 
 /// Reads the file that the words of the command line name, if any, and lets the words win over it.
 /// The words have been parsed before. The error is one line that names file and line, or the flag.

@@ -12,7 +12,7 @@ constexpr std::string_view kEngine = "OpenSSL engines are not available: keyfile
 constexpr std::string_view kBridge = "bridges are not available in this version";
 constexpr std::string_view kGone = "has had no effect since mosquitto 2.0";
 
-constexpr std::array<ForeignKey, 39> kKeys = {{
+constexpr std::array<ForeignKey, 38> kKeys = {{
     {"plugin", kPlugin},
     {"plugin_load", kPlugin},
     {"plugin_use", kPlugin},
@@ -29,7 +29,6 @@ constexpr std::array<ForeignKey, 39> kKeys = {{
     {"tls_keyform", kEngine},
     {"http_dir", "files are not served over HTTP: use a web server"},
     {"http_api", "there is no HTTP interface but /metrics: use metrics_port"},
-    {"bind_interface", "a listener can't be bound to a device: name its address"},
     {"use_username_as_clientid", "client ids are what clients say they are"},
     {"memory_limit", "there is no limit for the heap: use memory_per_client and the queue limits"},
     {"log_facility", "lines for syslog go to the facility daemon"},

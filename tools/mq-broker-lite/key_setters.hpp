@@ -35,8 +35,8 @@ cli::Setter set_limit(T& target, cli::Range range, typename cli::ValueOf<T>::typ
 cli::Setter set_maximum(std::optional<std::uint32_t>& target, std::string_view noun);
 
 template <class T>
-T& field(ListenerDraft& draft, T ListenerDraft::*member) {
-  return draft.*member;
+T& field(ListenerDraft& draft, T mqtt::net::ListenOptions::*member) {
+  return draft.settings.socket.*member;
 }
 template <class T>
 T& field(ListenerDraft& draft, T mqtt::server::ListenerSettings::*member) {

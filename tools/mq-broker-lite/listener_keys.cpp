@@ -6,6 +6,7 @@ namespace mq_broker_lite {
 namespace {
 
 using mqtt::broker::ListenerRules;
+using mqtt::net::ListenOptions;
 using mqtt::server::ListenerSettings;
 using Syntax = Key::Syntax;
 
@@ -46,7 +47,7 @@ cli::Setter set_port(Options& options) {
 cli::Setter set_bind_address(Options& options) {
   return [&options](cli::Words words) -> cli::Complaint {
     options.defaults.place = options.place;
-    options.defaults.address = words[0];
+    options.defaults.settings.socket.address = bare_address(words[0]);
     options.opens_default |= options.source == Options::Source::file;
     return {};
   };
@@ -149,9 +150,16 @@ std::vector<Key> behaviour_keys(Options& options) {
       {.option = {.name = "socket-domain",
                   .value = "DOMAIN",
                   .group = kListeners,
-                  .help = "only ipv4 or ipv6 addresses, for a listener that names none",
-                  .set = in_listener(options, &ListenerDraft::socket_domain, set_socket_domain),
+                  .help = "only ipv4 or ipv6 addresses, for a name or a listener that has none",
+                  .set = in_listener(options, &ListenOptions::family, set_socket_domain),
                   .choices = {"ipv4", "ipv6"}},
+       .scope = Key::Scope::listener},
+      {.option = {.name = "bind-interface",
+                  .value = "NAME",
+                  .group = kListeners,
+                  .help = "take only connections that come in by this network interface",
+                  .set = in_listener(options, &ListenOptions::interface, kSetText)},
+       .syntax = Syntax::line,
        .scope = Key::Scope::listener},
       {.option = {.name = "accept-protocol-versions",
                   .value = "LIST",

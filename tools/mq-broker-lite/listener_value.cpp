@@ -1,11 +1,10 @@
 #include "tools/mq-broker-lite/listener_value.hpp"
 
+#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include <algorithm>
-
-#include "libmqtt/net/asio.hpp"
 
 namespace mq_broker_lite {
 namespace {
@@ -16,9 +15,9 @@ template <class T>
 using Choices = std::vector<std::pair<std::string_view, T>>;
 
 bool is_address(const std::string& text) {
-  std::error_code error;
-  asio::ip::make_address(text, error);
-  return !error;
+  in6_addr room{};
+  return ::inet_pton(AF_INET, text.c_str(), &room) == 1 ||
+         ::inet_pton(AF_INET6, text.c_str(), &room) == 1;
 }
 
 }  // namespace
@@ -36,6 +35,11 @@ cli::Complaint read_unix_path(ListenerDraft& door, const std::string& value) {
   return {};
 }
 
+std::string bare_address(const std::string& text) {
+  const bool is_bracketed = text.starts_with('[') && text.ends_with(']');
+  return is_bracketed ? text.substr(1, text.size() - 2) : text;
+}
+
 cli::Complaint read_listener(ListenerDraft& block, const std::string& value) {
   constexpr std::string_view kBlanks = " \t";
   const std::size_t end = std::min(value.find_first_of(kBlanks), value.size());
@@ -47,7 +51,7 @@ cli::Complaint read_listener(ListenerDraft& block, const std::string& value) {
   const std::string where = value.substr(start);
   if (block.port == 0 && !is_address(where) && where != "localhost")
     return read_unix_path(block, where);
-  block.address = where;
+  block.settings.socket.address = bare_address(where);
   return {};
 }
 
@@ -58,9 +62,10 @@ cli::Setter set_protocol(mqtt::server::ListenerSettings::Protocol& target) {
                              {"mqtt", mqtt}, {"websockets", websockets}});
 }
 
-cli::Setter set_socket_domain(int& target) {
+cli::Setter set_socket_domain(mqtt::net::ListenOptions::Family& target) {
+  using enum mqtt::net::ListenOptions::Family;
   return cli::set_choice(target, "socket domain (ipv4 or ipv6)",
-                         Choices<int>{{"ipv4", AF_INET}, {"ipv6", AF_INET6}});
+                         Choices<mqtt::net::ListenOptions::Family>{{"ipv4", ipv4}, {"ipv6", ipv6}});
 }
 
 cli::Setter set_versions(std::vector<Version>& target) {

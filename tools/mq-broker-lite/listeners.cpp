@@ -1,16 +1,19 @@
 #include "tools/mq-broker-lite/listeners.hpp"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "tools/common/terminal.hpp"
-#include "tools/mq-broker-lite/addresses.hpp"
 
 namespace mq_broker_lite {
 namespace {
 
+using mqtt::net::ListenOptions;
 using mqtt::server::AccessSettings;
 using mqtt::server::ListenerSettings;
 using Outcome = std::expected<void, std::string>;
@@ -80,8 +83,35 @@ Outcome judge_tls(ListenerDraft& draft) {
   return {};
 }
 
-bool is_local(const std::vector<asio::ip::address>& addresses) {
-  return std::ranges::all_of(addresses, [](const auto& each) { return each.is_loopback(); });
+/// Whether the machine has ::1: IPv6 may be off.
+bool has_loopback_v6() {
+  const int socket = ::socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) return false;
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_addr = in6addr_loopback;
+  const bool is_bound =
+      ::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  ::close(socket);
+  return is_bound;
+}
+
+/// Where the draft listens: literal addresses, or the path of a Unix socket.
+std::expected<std::vector<ListenOptions>, std::string> sockets(const ListenerDraft& draft) {
+  const bool is_loopback = draft.settings.socket.unix_path.empty() &&
+                           draft.settings.socket.address.empty() && draft.is_local;
+  if (!is_loopback) return mqtt::net::each_address(draft.settings.socket);
+  using Family = ListenOptions::Family;
+  const Family family = draft.settings.socket.family;
+  std::vector<ListenOptions> both;
+  const auto add = [&](std::string_view address) {
+    both.push_back(draft.settings.socket);
+    both.back().address = address;
+  };
+  if (family != Family::ipv6) add("127.0.0.1");
+  if (family != Family::ipv4 && has_loopback_v6()) add("::1");
+  if (both.empty()) return std::unexpected("this machine has no ::1");
+  return both;
 }
 
 /// Decides whether anonymous clients come in. Where nobody has said so they do only while nobody
@@ -107,28 +137,27 @@ std::expected<std::vector<ListenerSettings>, std::string> expand(ListenerDraft d
                                                                  const Options& options,
                                                                  std::uint32_t block) {
   if (Outcome judged = judge_tls(draft); !judged) return std::unexpected(judged.error());
-  std::vector<asio::ip::address> addresses;
-  const bool is_unix = !draft.settings.socket.unix_path.empty();
-  if (!is_unix) {
-    auto found = addresses_of(draft);
-    if (!found) return refuse(draft, found.error());
-    addresses = std::move(*found);
-  }
-  if (Outcome judged = judge_access(draft, options, !is_local(addresses)); !judged)
-    return std::unexpected(judged.error());
   draft.settings.block = block;
   draft.settings.socket.nodelay = options.nodelay;
   draft.settings.socket.port = draft.port.value_or(1883);
-  if (is_unix) return std::vector{draft.settings};
+  auto found = sockets(draft);
+  if (!found) return refuse(draft, found.error());
+  if (Outcome judged = judge_access(draft, options, !std::ranges::all_of(*found, is_local));
+      !judged)
+    return std::unexpected(judged.error());
   std::vector<ListenerSettings> listeners;
-  for (const asio::ip::address& address : addresses) {
+  for (ListenOptions& socket : *found) {
     listeners.push_back(draft.settings);
-    listeners.back().socket.address = address.to_string();
+    listeners.back().socket = std::move(socket);
   }
   return listeners;
 }
 
 }  // namespace
+
+bool is_local(const ListenOptions& socket) {
+  return !socket.unix_path.empty() || socket.address == "::1" || socket.address.starts_with("127.");
+}
 
 std::expected<std::vector<ListenerSettings>, std::string> complete_listeners(Options& options) {
   std::vector<ListenerSettings> all;

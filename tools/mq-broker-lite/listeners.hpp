@@ -15,4 +15,7 @@ namespace mq_broker_lite {
 std::expected<std::vector<mqtt::server::ListenerSettings>, std::string> complete_listeners(
     Options& options);
 
+/// Whether only this machine can reach it: a loopback address, written as digits, or a Unix socket.
+bool is_local(const mqtt::net::ListenOptions& socket);
+
 }  // namespace mq_broker_lite

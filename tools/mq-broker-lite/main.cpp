@@ -1,30 +1,13 @@
 #include <fmt/format.h>
 
-#include <cstdio>
-#include <memory>
-#include <random>
+#include <utility>
 
-#include "libmqtt/net/stop_signal.hpp"
-#include "libmqtt/server/server.hpp"
 #include "tools/common/parse.hpp"
 #include "tools/mq-broker-lite/configuration.hpp"
 #include "tools/mq-broker-lite/options.hpp"
+#include "tools/mq-broker-lite/serve.hpp"
 
 namespace {
-
-using mqtt::server::Log;
-using mqtt::server::Server;
-
-std::uint64_t random_seed() {
-  std::random_device device;
-  return (std::uint64_t{device()} << 32U) | device();
-}
-
-void announce(const Server& server) {
-  for (const std::string& endpoint : server.endpoints())
-    fmt::print("mq-broker-lite: listening on {}\n", endpoint);
-  std::fflush(stdout);
-}
 
 /// What is asked for and not built in yet; empty: nothing.
 std::string_view missing(const mqtt::server::ServerSettings& settings) {
@@ -39,27 +22,6 @@ std::string_view missing(const mqtt::server::ServerSettings& settings) {
   return {};
 }
 
-int serve(const cli::Tool& tool, mq_broker_lite::Configuration& configuration) {
-  mqtt::net::Loop loop;
-  mqtt::server::ServerSettings& settings = configuration.settings;
-  settings.broker.seed = random_seed();
-  const Log log(settings.log);
-  for (const std::string& warning : configuration.warnings) log.warning("{}", warning);
-  Server server(loop, std::move(settings), log);
-  mqtt::net::StopSignal stop(loop, [&, stopping = false](int) mutable {
-    // The first signal ends in order, a second one at once.
-    if (std::exchange(stopping, true)) return loop.stop();
-    server.stop([&loop] { loop.stop(); });
-  });
-  if (const auto opened = server.listen(); !opened) {
-    cli::complain(tool, opened.error());
-    return 1;
-  }
-  announce(server);
-  loop.run();
-  return 0;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -72,14 +34,10 @@ int main(int argc, char** argv) {
     cli::complain(tool, configuration.error());
     return tool.usage_exit_code;
   }
-  if (options.check_config) {
-    for (const std::string& warning : configuration->warnings) cli::complain(tool, warning);
-    fmt::print("mq-broker-lite: the configuration is in order\n");
-    return 0;
-  }
+  if (options.check_config) return mq_broker_lite::check(tool, *configuration);
   if (const auto what = missing(configuration->settings); !what.empty()) {
     cli::complain(tool, fmt::format("{} is not built in yet", what));
     return tool.usage_exit_code;
   }
-  return serve(tool, *configuration);
+  return mq_broker_lite::serve(tool, words, std::move(*configuration));
 }

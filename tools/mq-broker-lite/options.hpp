@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,15 +17,15 @@ namespace mq_broker_lite {
 struct ListenerDraft {
   enum class Tls { with_certificate, always, never };
 
+  ListenerDraft() { settings.socket.address.clear(); }
+
   std::string place;                  ///< "house.conf:12", "--tls-port": begins complaints.
   std::string first_key;              ///< The place of the first key that belongs to it.
   std::optional<std::uint16_t> port;  ///< 0: any free port.
-  std::string address;                ///< Or a name; empty: loopback, or every address.
-  bool is_local = false;              ///< Without an address it means loopback.
-  int socket_domain = 0;              ///< AF_INET or AF_INET6: only that one. 0: both.
+  bool is_local = false;              ///< Without an address it means loopback, not every address.
   Tls tls_use = Tls::with_certificate;
   mqtt::net::TlsServerOptions tls;
-  mqtt::server::ListenerSettings settings;  ///< But for socket and tls.
+  mqtt::server::ListenerSettings settings;  ///< But for socket.port and tls.
 };
 
 /// What the keys are read into, first from the file and then from the command line.
@@ -48,6 +49,8 @@ struct Options {
   bool nodelay = true;         ///< Of every listener.
   bool has_security = false;   ///< An access key was met: per_listener_settings comes too late.
   std::vector<std::string> warnings;  ///< For the start; each one line.
+  /// What files said of the keys that a reload does not change, by key; one line a time.
+  std::map<std::string, std::string> fixed;
 
   ListenerDraft& current() { return block ? blocks[*block] : defaults; }
   /// Where access keys go.

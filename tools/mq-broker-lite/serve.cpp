@@ -1,0 +1,127 @@
+#include "tools/mq-broker-lite/serve.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <random>
+#include <utility>
+
+#include "libmqtt/net/stop_signal.hpp"
+#include "libmqtt/server/server.hpp"
+#include "tools/common/parse.hpp"
+#include "tools/mq-broker-lite/privileges.hpp"
+
+namespace mq_broker_lite {
+namespace {
+
+using mqtt::server::Log;
+using mqtt::server::Server;
+using Outcome = std::expected<void, std::string>;
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32U) | device();
+}
+
+/// One run of the broker, from the opened listeners to the end.
+class Run {
+ public:
+  Run(cli::Words words, Configuration configuration)
+      : words_(words),
+        running_(std::move(configuration)),
+        log_(running_.settings.log),
+        server_(loop_, running_.settings, log_) {}
+
+  /// Everything that can go wrong; the error is one line.
+  Outcome start();
+  void go_on();
+
+ private:
+  void announce() const;
+  void reload();
+  Outcome take(Configuration& read);
+
+  cli::Words words_;
+  Configuration running_;
+  mqtt::net::Loop loop_;
+  Log log_;
+  Server server_;
+};
+
+Outcome Run::start() {
+  for (const std::string& warning : running_.warnings) log_.warning("{}", warning);
+  const auto user = user_to_become(running_.settings);
+  if (!user) return std::unexpected(user.error());
+  if (Outcome opened = server_.listen(); !opened) return opened;
+  // The listeners are open, and nobody has been let in yet.
+  if (*user)
+    if (Outcome outcome = become(**user); !outcome) return outcome;
+  announce();
+  return {};
+}
+
+void Run::announce() const {
+  for (const std::string& endpoint : server_.endpoints())
+    fmt::print("mq-broker-lite: listening on {}\n", endpoint);
+  std::fflush(stdout);
+}
+
+void Run::go_on() {
+  const mqtt::net::StopSignal stop(loop_, [this, stopping = false](int) mutable {
+    // The first signal ends in order, a second one at once.
+    if (std::exchange(stopping, true)) return loop_.stop();
+    server_.stop([this] { loop_.stop(); });
+  });
+  const mqtt::net::SignalWatch reloads(loop_, {SIGHUP}, [this](int) { reload(); });
+  loop_.run();
+}
+
+/// All or nothing: everything is read before anything is changed.
+void Run::reload() {
+  auto read = load(words_);
+  const Outcome taken = read ? take(*read) : std::unexpected(read.error());
+  if (!taken) log_.error("reload: {}: everything stays as it was", taken.error());
+}
+
+Outcome Run::take(Configuration& read) {
+  read.settings.broker.seed = running_.settings.broker.seed;
+  if (Outcome outcome = server_.reload(read.settings); !outcome) return outcome;
+  log_.configure(read.settings.log);
+  for (const std::string& warning : read.warnings) log_.warning("{}", warning);
+  if (const std::string keys = changed_for_restart(running_, read); !keys.empty())
+    log_.warning("reload: {}: changed, and in force after a restart only", keys);
+  log_.notice("reload: passwords, access rules, certificates and log settings are read again");
+  return {};
+}
+
+}  // namespace
+
+int serve(const cli::Tool& tool, cli::Words words, Configuration configuration) {
+  configuration.settings.broker.seed = random_seed();
+  Run run(words, std::move(configuration));
+  if (const Outcome started = run.start(); !started) {
+    cli::complain(tool, started.error());
+    return tool.usage_exit_code;
+  }
+  run.go_on();
+  return 0;
+}
+
+int check(const cli::Tool& tool, const Configuration& configuration) {
+  for (const std::string& warning : configuration.warnings) cli::complain(tool, warning);
+  mqtt::net::Loop loop;
+  const Log log(Log::Level::error);  // No file of the real one's is touched.
+  Server server(loop, configuration.settings, log);
+  const auto user = user_to_become(configuration.settings);
+  const Outcome loaded = user ? server.load() : std::unexpected(user.error());
+  if (!loaded) {
+    cli::complain(tool, loaded.error());
+    return tool.usage_exit_code;
+  }
+  fmt::print("mq-broker-lite: the configuration is in order\n");
+  return 0;
+}
+
+}  // namespace mq_broker_lite
