@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "libmqtt/net/proxy_stream.hpp"
 #include "libmqtt/net/tls_stream.hpp"
 #include "libmqtt/net/ws_stream.hpp"
 
@@ -42,6 +43,10 @@ std::expected<void, std::string> Acceptor::open(net::Loop& loop, std::uint16_t& 
 /// The layers from the socket upwards, each over the one before.
 void Acceptor::on_stream(std::unique_ptr<net::Stream> stream) {
   if (!handler_.may_come_in(*stream, *settings_)) return stream->close();
+  if (settings_->proxy_protocol)
+    stream = std::make_unique<net::ProxyStream>(
+        std::move(stream), net::ProxyRules{settings_->proxy_protocol_v2_requires_tls,
+                                           settings_->proxy_protocol_v2_requires_certificate});
   if (tls_) stream = std::make_unique<net::TlsStream>(std::move(stream), *tls_);
   if (settings_->protocol == Protocol::websockets)
     stream = net::WsStream::server(std::move(stream),

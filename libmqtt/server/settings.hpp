@@ -36,6 +36,8 @@ struct ListenerSettings {
   std::vector<std::string> websockets_origins;  ///< Origins let in; empty: any.
   bool proxy_protocol = false;  ///< A PROXY header, v1 or v2, begins each connection.
   bool proxy_protocol_v2_requires_tls = false;  ///< And says that the client used TLS.
+  /// And that it showed the proxy a good certificate: require_certificate where `tls` is not set.
+  bool proxy_protocol_v2_requires_certificate = false;
   /// allow_anonymous is set and in force; the files are unused unless per_listener_settings.
   AccessSettings access;
   std::optional<std::uint32_t> max_connections;
