@@ -77,7 +77,8 @@ std::vector<std::string> Server::endpoints() const {
 std::vector<std::uint16_t> Server::ports() const {
   std::vector<std::uint16_t> ports;
   for (const auto& acceptor : acceptors_)
-    if (const std::uint16_t port = acceptor->listener().port(); port != 0) ports.push_back(port);
+    for (const auto& listener : acceptor->listeners())
+      if (const std::uint16_t port = listener->port(); port != 0) ports.push_back(port);
   return ports;
 }
 
