@@ -71,8 +71,7 @@ std::string reason(ReasonCode code, const Properties& properties) {
 
 Failure dial_failure(const net::DialError& error) {
   const bool is_timeout = error.step == net::DialError::Step::timeout;
-  const bool is_permanent = error.error == asio::error::operation_not_supported;
-  return {is_timeout ? Kind::timeout : Kind::dial, ReasonCode::success, error.text, is_permanent};
+  return {is_timeout ? Kind::timeout : Kind::dial, ReasonCode::success, error.text, false};
 }
 
 Failure connack_timeout(const std::string& where, Duration timeout) {

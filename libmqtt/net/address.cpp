@@ -114,6 +114,17 @@ std::expected<void, std::string> parse_credentials(std::string_view text, Url& u
   return {};
 }
 
+/// `[user[:password]@]host[:port]`
+std::expected<void, std::string> parse_authority(std::string_view authority, Url& url) {
+  // The last '@': a host cannot contain one, but people put them into passwords unescaped.
+  if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
+    const auto read = parse_credentials(authority.substr(0, at), url);
+    if (!read) return read;
+    authority.remove_prefix(at + 1);
+  }
+  return parse_host_and_port(authority, url.address);
+}
+
 std::expected<Url, std::string> parse_unix(std::string_view path) {
   if (path.starts_with("///")) path.remove_prefix(2);  // unix:///run/x: an empty authority.
   auto decoded = percent_decode("path", path);
@@ -141,18 +152,47 @@ std::expected<Url, std::string> parse_url(std::string_view text) {
   Url url;
   url.address.scheme = rule->scheme;
   url.address.port = rule->port;
-  // The last '@': a host cannot contain one, but people put them into passwords unescaped.
-  if (const std::size_t at = authority.rfind('@'); at != std::string_view::npos) {
-    const auto read = parse_credentials(authority.substr(0, at), url);
-    if (!read) return Failure(read.error());
-    authority.remove_prefix(at + 1);
-  }
-  const auto read = parse_host_and_port(authority, url.address);
+  const auto read = parse_authority(authority, url);
   if (!read) return Failure(read.error());
   auto topic = percent_decode("topic", topic_text.value_or(std::string_view()));
   if (!topic) return Failure(std::move(topic.error()));
   url.topic = std::move(*topic);
   return url;
+}
+
+std::expected<ProxyAddress, std::string> parse_proxy_url(std::string_view text) {
+  constexpr std::string_view kSocks = "socks5h://";
+  constexpr std::string_view kHttp = "http://";
+  constexpr std::size_t kLongestSocksText = 255;
+  const auto begins = [&](std::string_view scheme) {
+    return equal_ignoring_case(text.substr(0, scheme.size()), scheme);
+  };
+  ProxyAddress proxy;
+  proxy.kind = begins(kHttp) ? ProxyAddress::Kind::http : ProxyAddress::Kind::socks5;
+  const bool is_socks = proxy.kind == ProxyAddress::Kind::socks5;
+  if (is_socks && !begins(kSocks)) return Failure("a proxy begins with socks5h:// or http://");
+  text.remove_prefix(is_socks ? kSocks.size() : kHttp.size());
+  if (text.ends_with('/')) text.remove_suffix(1);
+  if (text.substr(text.rfind('@') + 1).find('/') != std::string_view::npos)
+    return Failure("a path follows the proxy's host");
+
+  Url url;
+  url.address.port = is_socks ? 1080 : 80;
+  const auto read = parse_authority(text, url);
+  if (!read) return Failure(read.error());
+  proxy.host = std::move(url.address.host);
+  proxy.port = url.address.port;
+  proxy.has_credentials = url.has_username;
+  proxy.username = std::move(url.username);
+  proxy.password = std::move(url.password);
+  const auto fits = [](const std::string& part) {
+    return !part.empty() && part.size() <= kLongestSocksText;
+  };
+  if (is_socks && proxy.has_credentials && !(fits(proxy.username) && fits(proxy.password)))
+    return Failure("SOCKS takes a user name and a password of 1 to 255 bytes");
+  if (!is_socks && proxy.username.find(':') != std::string::npos)
+    return Failure("a user name with a colon cannot be told to an HTTP proxy");
+  return proxy;
 }
 
 std::string to_string(const Address& address) {

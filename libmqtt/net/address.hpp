@@ -32,6 +32,20 @@ struct Url {
 /// 1883, 8883, 80, 443. The error is one line for a person: what is wrong with which part.
 std::expected<Url, std::string> parse_url(std::string_view text);
 
+/// A proxy that connects to a broker for us. It looks up the broker's name itself.
+struct ProxyAddress {
+  enum class Kind : std::uint8_t { socks5, http };
+  Kind kind = Kind::socks5;
+  std::string host;
+  std::uint16_t port = 0;
+  std::string username;
+  std::string password;
+  bool has_credentials = false;
+};
+
+/// Reads `socks5h|http://[user[:password]@]host[:port]`; default ports 1080 and 80.
+std::expected<ProxyAddress, std::string> parse_proxy_url(std::string_view text);
+
 /// "127.0.0.1:1883", "[::1]:1883", or the path of a Unix socket: for messages.
 std::string to_string(const Address& address);
 

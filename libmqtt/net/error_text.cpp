@@ -8,7 +8,7 @@ std::string error_text(const std::error_code& error) {
   // Where the libraries' own words would puzzle.
   if (error == asio::error::host_not_found) return "host not found";
   if (error == asio::error::host_not_found_try_again) return "temporary failure in name resolution";
-  if (error == asio::error::operation_not_supported) return "this transport is not supported";
+  if (error == asio::error::eof) return "the peer closed the connection";
   if (error == asio::error::timed_out) return "timed out";
   std::string text = error.message();
   // "Connection refused" begins a sentence there; a word like "I/O error" keeps its capitals.

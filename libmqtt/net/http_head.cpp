@@ -134,4 +134,9 @@ std::size_t HttpHeadCollector::receive(std::string_view bytes) {
   return text_.size() - before;
 }
 
+bool HttpHeadCollector::may_be_answer() const {
+  constexpr std::string_view kBeginning = "HTTP/";
+  return kBeginning.starts_with(std::string_view(text_).substr(0, kBeginning.size()));
+}
+
 }  // namespace mqtt::net

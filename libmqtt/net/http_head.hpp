@@ -55,6 +55,8 @@ class HttpHeadCollector {
   std::size_t receive(std::string_view bytes);
   Status status() const { return status_; }
   const std::string& text() const { return text_; }
+  /// False once the bytes cannot be the beginning of an HTTP answer.
+  bool may_be_answer() const;
 
  private:
   std::string text_;

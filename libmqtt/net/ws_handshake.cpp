@@ -149,8 +149,8 @@ std::string check_ws_path(std::string_view path) {
   return is_clean ? "" : quoted(path) + " has a character that must be percent-encoded";
 }
 
-WsClientHandshake::WsClientHandshake(std::string_view host, const WsClientOptions& options,
-                                     std::string_view nonce)
+WsClientOpening::WsClientOpening(std::string_view host, const WsClientOptions& options,
+                                 std::string_view nonce)
     : key_(to_base64(nonce)) {
   request_ = "GET " + options.path + " HTTP/1.1\r\nHost: " + std::string(host) +
              "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: " + key_ +
@@ -160,34 +160,33 @@ WsClientHandshake::WsClientHandshake(std::string_view host, const WsClientOption
   request_ += "\r\n";
 }
 
-std::size_t WsClientHandshake::receive(std::string_view bytes) {
-  if (result_ || bytes.empty()) return 0;
+std::size_t WsClientOpening::receive(std::string_view bytes) {
+  if (result() || bytes.empty()) return 0;
   const std::size_t taken = collector_.receive(bytes);
-  constexpr std::string_view kBeginning = "HTTP/";
-  const std::string_view begun = std::string_view(collector_.text()).substr(0, kBeginning.size());
-  if (!kBeginning.starts_with(begun)) {
-    result_ = std::unexpected("the answer is not HTTP");
+  if (!collector_.may_be_answer()) {
+    fail("the answer is not HTTP");
   } else if (collector_.status() == HttpHeadCollector::Status::too_large) {
-    result_ = std::unexpected("the answer's head is too large");
+    fail("the answer's head is too large");
   } else if (collector_.status() == HttpHeadCollector::Status::complete) {
-    const auto head = HttpHead::parse(collector_.text());
-    result_ = head ? judge(*head) : std::unexpected("the answer is malformed");
+    judge();
   }
   return taken;
 }
 
-std::expected<void, std::string> WsClientHandshake::judge(const HttpHead& head) const {
+void WsClientOpening::judge() {
   constexpr unsigned kSwitchingProtocols = 101;
-  const auto status = http_status(head.first_line());
-  if (!status) return std::unexpected("the answer is not HTTP");
-  if (status->code != kSwitchingProtocols) return std::unexpected(status->text);
-  if (!is_upgrade(head) || head.field("Sec-WebSocket-Accept") != accept_key(key_))
-    return std::unexpected("the answer does not belong to a WebSocket");
-  if (head.field("Sec-WebSocket-Protocol") != kSubprotocols[0])  // [MQTT-6.0.0-4]
-    return std::unexpected("the server did not choose the subprotocol mqtt");
-  if (head.field("Sec-WebSocket-Extensions"))
-    return std::unexpected("the server uses an extension that was not offered");
-  return {};
+  const auto head = HttpHead::parse(collector_.text());
+  if (!head) return fail("the answer is malformed");
+  const auto status = http_status(head->first_line());
+  if (!status) return fail("the answer is not HTTP");
+  if (status->code != kSwitchingProtocols) return fail(status->text);
+  if (!is_upgrade(*head) || head->field("Sec-WebSocket-Accept") != accept_key(key_))
+    return fail("the answer does not belong to a WebSocket");
+  if (head->field("Sec-WebSocket-Protocol") != kSubprotocols[0])  // [MQTT-6.0.0-4]
+    return fail("the server did not choose the subprotocol mqtt");
+  if (head->field("Sec-WebSocket-Extensions"))
+    return fail("the server uses an extension that was not offered");
+  succeed();
 }
 
 }  // namespace mqtt::net

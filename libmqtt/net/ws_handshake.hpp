@@ -2,13 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "libmqtt/net/http_head.hpp"
+#include "libmqtt/net/opening.hpp"
 
 namespace mqtt::net {
 
@@ -53,26 +54,21 @@ std::string check_ws_header(std::string_view field);
 /// Why a text cannot be the path; empty when it can.
 std::string check_ws_path(std::string_view path);
 
-/// The client's side (RFC 6455 §4.1).
-class WsClientHandshake {
+/// The client's side (RFC 6455 §4.1). A refusal is told by its status, "HTTP 403 Forbidden".
+class WsClientOpening final : public Opening {
  public:
   /// `host`: as the Host field has it. `nonce`: 16 random bytes.
-  WsClientHandshake(std::string_view host, const WsClientOptions& options, std::string_view nonce);
+  WsClientOpening(std::string_view host, const WsClientOptions& options, std::string_view nonce);
 
-  const std::string& request() const { return request_; }
-  /// Takes the bytes of the answer, not further; returns how many that were.
-  std::size_t receive(std::string_view bytes);
-  /// Nothing before the answer is complete; then success, or why this is no WebSocket for MQTT, in
-  /// words that may be shown: "HTTP 403 Forbidden".
-  const std::optional<std::expected<void, std::string>>& result() const { return result_; }
+  std::string take_output() override { return std::exchange(request_, {}); }
+  std::size_t receive(std::string_view bytes) override;
 
  private:
-  std::expected<void, std::string> judge(const HttpHead& head) const;
+  void judge();
 
   std::string key_;
   std::string request_;
   HttpHeadCollector collector_;
-  std::optional<std::expected<void, std::string>> result_;
 };
 
 }  // namespace mqtt::net

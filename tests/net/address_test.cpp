@@ -118,3 +118,35 @@ TEST_CASE("addresses are shown as people write them") {
   CHECK(to_string(Address{Scheme::mqtt, "::1", 1883}) == "[::1]:1883");
   CHECK(to_string(Address{Scheme::unix_socket, "/run/x", 0}) == "/run/x");
 }
+
+TEST_CASE("a proxy's URL: kind, credentials, default ports") {
+  const auto socks = parse_proxy_url("socks5h://us%65r:p%40%3Aw@[::1]");
+  REQUIRE(socks);
+  CHECK(socks->kind == ProxyAddress::Kind::socks5);
+  CHECK(socks->host == "::1");
+  CHECK(socks->port == 1080);
+  CHECK(socks->has_credentials);
+  CHECK(socks->username == "user");
+  CHECK(socks->password == "p@:w");
+  const auto http = parse_proxy_url("HTTP://proxy.test:3128/");
+  REQUIRE(http);
+  CHECK(http->kind == ProxyAddress::Kind::http);
+  CHECK(http->host == "proxy.test");
+  CHECK(http->port == 3128);
+  CHECK_FALSE(http->has_credentials);
+  CHECK(parse_proxy_url("http://proxy")->port == 80);
+}
+
+TEST_CASE("a proxy's URL that cannot be used says why") {
+  const auto error = [](std::string_view text) { return parse_proxy_url(text).error(); };
+  CHECK(error("proxy:1080") == "a proxy begins with socks5h:// or http://");
+  CHECK(error("socks5://proxy") == "a proxy begins with socks5h:// or http://");
+  CHECK(error("https://proxy") == "a proxy begins with socks5h:// or http://");
+  CHECK(error("http://") == "the host is missing");
+  CHECK(error("http://proxy:0") == "port '0' is not a number from 1 to 65535");
+  CHECK(error("http://proxy/path") == "a path follows the proxy's host");
+  CHECK(error("socks5h://user@proxy") ==
+        "SOCKS takes a user name and a password of 1 to 255 bytes");
+  CHECK(error("http://a%3Ab:c@proxy") ==
+        "a user name with a colon cannot be told to an HTTP proxy");
+}

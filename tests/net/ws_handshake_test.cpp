@@ -38,10 +38,10 @@ const std::string kNonce = "the sample nonce";
 
 /// What a client makes of an answer.
 std::string outcome(std::string_view answer) {
-  WsClientHandshake handshake("broker", {}, kNonce);
-  handshake.receive(answer);
-  if (!handshake.result()) return "waits";
-  return *handshake.result() ? "accepted" : handshake.result()->error();
+  WsClientOpening opening("broker", {}, kNonce);
+  opening.receive(answer);
+  if (!opening.result()) return "waits";
+  return *opening.result() ? "accepted" : opening.result()->error();
 }
 
 /// The answer to kNonce with which nothing is wrong, but for what a test changes.
@@ -148,17 +148,18 @@ TEST_CASE("a refusal says how long it is and why, for a person with curl") {
 }
 
 TEST_CASE("the client asks for mqtt with its path and its headers [MQTT-6.0.0-3]") {
-  const WsClientHandshake handshake("host:81", {"/a?b", {"Origin: http://x", "Cookie: y"}}, kNonce);
-  CHECK(handshake.request() ==
+  WsClientOpening opening("host:81", {"/a?b", {"Origin: http://x", "Cookie: y"}}, kNonce);
+  CHECK(opening.take_output() ==
         "GET /a?b HTTP/1.1\r\nHost: host:81\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Protocol: mqtt\r\nOrigin: http://x\r\nCookie: y\r\n\r\n");
 }
 
 TEST_CASE("the two sides understand each other") {
-  WsClientHandshake client("broker", {}, std::string(16, '\xFF'));
+  WsClientOpening client("broker", {}, std::string(16, '\xFF'));
   WsServerHandshake server({.path = "/mqtt"});
-  server.receive(client.request());
+  server.receive(client.take_output());
+  CHECK(client.take_output().empty());
   REQUIRE(server.is_accepted());
   CHECK(client.receive(*server.answer() + "early") == server.answer()->size());
   REQUIRE(client.result().has_value());
