@@ -36,10 +36,10 @@ std::expected<Url, std::string> parse_url(std::string_view text);
 struct ProxyAddress {
   enum class Kind : std::uint8_t { socks5, http };
   Kind kind = Kind::socks5;
-  std::string host;
+  std::string host = {};
   std::uint16_t port = 0;
-  std::string username;
-  std::string password;
+  std::string username = {};
+  std::string password = {};
   bool has_credentials = false;
 };
 

@@ -2,14 +2,8 @@
 
 #include <fcntl.h>
 #include <openssl/rand.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -19,8 +13,8 @@
 #include "libmqtt/net/proxy.hpp"
 #include "libmqtt/net/ready.hpp"
 #include "libmqtt/net/tcp_stream.hpp"
-#include "libmqtt/net/tls_error.hpp"
 #include "libmqtt/net/tls_stream.hpp"
+#include "libmqtt/net/unix_socket.hpp"
 #include "libmqtt/net/ws_stream.hpp"
 
 namespace mqtt::net {
@@ -29,25 +23,6 @@ using asio::ip::tcp;
 using Scheme = Address::Scheme;
 using Step = DialError::Step;
 using Done = std::expected<void, DialError>;
-
-/// A Unix socket that is connected, which never takes long; the error otherwise.
-std::expected<int, std::error_code> connect_unix(const std::string& path) {
-  const auto last_error = [] {
-    return std::unexpected(std::error_code(errno, asio::error::get_system_category()));
-  };
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof address.sun_path)
-    return std::unexpected(make_error_code(std::errc::filename_too_long));
-  std::ranges::copy(path, std::begin(address.sun_path));
-  const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (socket < 0) return last_error();
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-    return socket;
-  const auto error = last_error();
-  ::close(socket);
-  return error;
-}
 
 /// One dial under way. The timer and a cancellation end whatever it waits for by closing that.
 class Dialing : public std::enable_shared_from_this<Dialing> {

@@ -27,14 +27,23 @@ sockaddr_un address_of(const std::string& path) {
   return address;
 }
 
+/// A connected socket, or errno.
+std::expected<int, int> connect_to(const sockaddr_un& address) {
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket < 0) return std::unexpected(errno);
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+  if (::connect(socket, generic, sizeof address) == 0) return socket;
+  const int error = errno;
+  ::close(socket);
+  return std::unexpected(error);
+}
+
 /// How a connection to the path fails; 0 when it does not.
 int try_to_connect(const sockaddr_un& address) {
-  const int socket = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (socket < 0) return errno;
-  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
-  const int error = ::connect(socket, generic, sizeof address) == 0 ? 0 : errno;
-  ::close(socket);
-  return error;
+  const auto socket = connect_to(address);
+  if (!socket) return socket.error();
+  ::close(*socket);
+  return 0;
 }
 
 /// Takes away the file that is in the way, if it is a socket and nobody listens on it.
@@ -88,6 +97,14 @@ void UnixSocketFile::remove() {
   struct stat status {};
   if (path.empty() || ::lstat(path.c_str(), &status) != 0) return;
   if (status.st_dev == device_ && status.st_ino == inode_) ::unlink(path.c_str());
+}
+
+std::expected<int, std::error_code> connect_unix(const std::string& path) {
+  if (path.size() >= sizeof(sockaddr_un::sun_path))
+    return std::unexpected(make_error_code(std::errc::filename_too_long));
+  const auto socket = connect_to(address_of(path));
+  if (socket) return *socket;
+  return std::unexpected(std::error_code(socket.error(), asio::error::get_system_category()));
 }
 
 std::string unix_peer(int socket, const std::string& path) {

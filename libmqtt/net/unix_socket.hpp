@@ -4,6 +4,7 @@
 
 #include <expected>
 #include <string>
+#include <system_error>
 
 namespace mqtt::net {
 
@@ -28,6 +29,9 @@ class UnixSocketFile {
   dev_t device_ = 0;
   ino_t inode_ = 0;
 };
+
+/// Connects to a listening Unix socket, which never takes long; the socket is non-blocking.
+std::expected<int, std::error_code> connect_unix(const std::string& path);
 
 /// Who is at the other end of a connected Unix socket, for logs: "/run/mqtt.sock pid 12 uid 1000".
 std::string unix_peer(int socket, const std::string& path);

@@ -5,7 +5,9 @@
 #include <string>
 
 using mqtt::net::Address;
+using mqtt::net::parse_proxy_url;
 using mqtt::net::parse_url;
+using mqtt::net::ProxyAddress;
 using mqtt::net::Url;
 using Scheme = Address::Scheme;
 

@@ -8,36 +8,14 @@
 #include <vector>
 
 #include "libmqtt/net/listen.hpp"
+#include "tests/net/dialling.hpp"
 #include "tests/net/loopback.hpp"
 
 using namespace mqtt;
 using namespace mqtt::net;
-using mqtt::net::test::poll;
-using mqtt::net::test::run_until;
-using Result = std::expected<std::unique_ptr<Stream>, DialError>;
+using namespace mqtt::net::test;
 
 namespace {
-
-/// Starts a dial whose result lands in `result`.
-void start(Loop& loop, Address address, DialOptions options, std::optional<Result>& result) {
-  const auto flow = [](Loop& on, Address to, DialOptions with,
-                       std::optional<Result>& into) -> Awaitable<> {
-    into = co_await dial(on, std::move(to), std::move(with));
-  };
-  asio::co_spawn(loop.context(), flow(loop, std::move(address), std::move(options), result),
-                 asio::detached);
-}
-
-Result dial_once(Loop& loop, Address address, DialOptions options = {}) {
-  std::optional<Result> result;
-  start(loop, std::move(address), std::move(options), result);
-  REQUIRE(run_until(loop, [&] { return result.has_value(); }));
-  return std::move(*result);
-}
-
-Address to(std::string host, std::uint16_t port) {
-  return {Address::Scheme::mqtt, std::move(host), port};
-}
 
 class Accepted : public Listener::Handler {
  public:
@@ -163,18 +141,18 @@ TEST_CASE("a dial is cancelled before it starts, while it looks up, and while it
   Loop loop;
   const SilentPort silent;
   std::stop_source stop;
-  std::optional<Result> result;
+  std::optional<DialResult> result;
   SUBCASE("before") {
     stop.request_stop();
-    start(loop, to("127.0.0.1", silent.port()), {.cancel = stop.get_token()}, result);
+    start_dial(loop, to("127.0.0.1", silent.port()), {.cancel = stop.get_token()}, result);
   }
   SUBCASE("looking up") {
-    start(loop, to("nosuch.invalid", silent.port()), {.cancel = stop.get_token()}, result);
+    start_dial(loop, to("nosuch.invalid", silent.port()), {.cancel = stop.get_token()}, result);
     poll(loop);
     stop.request_stop();
   }
   SUBCASE("connecting") {
-    start(loop, to("127.0.0.1", silent.port()), {.cancel = stop.get_token()}, result);
+    start_dial(loop, to("127.0.0.1", silent.port()), {.cancel = stop.get_token()}, result);
     poll(loop);
     stop.request_stop();
   }
@@ -187,11 +165,11 @@ TEST_CASE("a dial is cancelled before it starts, while it looks up, and while it
 
 TEST_CASE("a loop may be destroyed while a dial is under way") {
   const SilentPort silent;
-  std::optional<Result> result;
+  std::optional<DialResult> result;
   {
     Loop loop;
-    start(loop, to("127.0.0.1", silent.port()), {}, result);
-    start(loop, to("nosuch.invalid", silent.port()), {}, result);
+    start_dial(loop, to("127.0.0.1", silent.port()), {}, result);
+    start_dial(loop, to("nosuch.invalid", silent.port()), {}, result);
     poll(loop);
   }
   CHECK(true);
@@ -214,11 +192,4 @@ TEST_CASE("a local address that is not ours is an error that names it") {
   const auto result = dial_once(loop, to("127.0.0.1", 1), {.bind_address = "192.0.2.1"});
   REQUIRE_FALSE(result);
   CHECK(result.error().text == "bind 192.0.2.1: cannot assign requested address");
-}
-
-TEST_CASE("a transport that does not exist yet is refused in words") {
-  Loop loop;
-  const auto result = dial_once(loop, {Address::Scheme::mqtts, "127.0.0.1", 8883});
-  REQUIRE_FALSE(result);
-  CHECK(result.error().text == "connect 127.0.0.1:8883: this transport is not supported");
 }
