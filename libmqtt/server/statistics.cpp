@@ -69,8 +69,6 @@ constexpr auto kRows = std::to_array<StatisticRow>({
      [](S s) { return s.broker.traffic.over_packet_size; }},
     {"ended/receive_maximum", kEnded, "reason=\"receive_maximum\"", kEndedHelp,
      [](S s) { return s.broker.traffic.over_receive_maximum; }},
-    {"ended/memory", kEnded, "reason=\"memory\"", kEndedHelp,
-     [](S s) { return s.broker.traffic.over_memory; }},
     {"ended/keep_alive", kEnded, "reason=\"keep_alive\"", kEndedHelp,
      [](S s) { return s.broker.traffic.over_keep_alive; }},
     {"ended/connect_timeout", kEnded, "reason=\"connect_timeout\"", kEndedHelp,
