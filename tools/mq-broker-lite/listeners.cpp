@@ -61,6 +61,20 @@ std::vector<ListenerDraft> collect(Options& options) {
   return drafts;
 }
 
+/// TLS ends at a proxy, which tells of it in its header.
+Outcome judge_proxy(ListenerDraft& draft) {
+  ListenerSettings& settings = draft.settings;
+  const bool wants_certificate = std::exchange(draft.tls.require_certificate, false);
+  if (draft.tls != mqtt::net::TlsServerOptions{})
+    return refuse(draft, "TLS needs certfile: none is given");
+  if (settings.use_subject_as_username)
+    return refuse(draft, "use_subject_as_username needs certfile: a PROXY header has no subject");
+  if (settings.use_identity_as_username && !wants_certificate)
+    return refuse(draft, "user names from certificates need require_certificate true");
+  settings.proxy_protocol_v2_requires_certificate = wants_certificate;
+  return {};
+}
+
 Outcome judge_tls(ListenerDraft& draft) {
   ListenerSettings& settings = draft.settings;
   const mqtt::net::TlsServerOptions& tls = draft.tls;
@@ -69,6 +83,10 @@ Outcome judge_tls(ListenerDraft& draft) {
     settings.use_identity_as_username = settings.use_subject_as_username = false;
     return {};
   }
+  if (settings.proxy_protocol_v2_requires_tls && !settings.proxy_protocol)
+    return refuse(draft, "proxy_protocol_v2_require_tls needs enable_proxy_protocol");
+  if (settings.proxy_protocol && tls.certfile.empty() && draft.tls_use == Tls::with_certificate)
+    return judge_proxy(draft);
   if (draft.tls_use == Tls::with_certificate && tls == mqtt::net::TlsServerOptions{}) {
     if (wants_names) return refuse(draft, "user names from certificates need certfile and keyfile");
     return {};

@@ -15,7 +15,6 @@ std::string_view missing(const mqtt::server::ServerSettings& settings) {
   if (!settings.access.acl_file.empty()) return "acl_file";
   for (const auto& listener : settings.listeners) {
     if (listener.access.allow_anonymous == false) return "allow_anonymous false";
-    if (listener.proxy_protocol) return "enable_proxy_protocol";
     if (!listener.access.password_file.empty()) return "password_file";
     if (!listener.access.acl_file.empty()) return "acl_file";
   }
