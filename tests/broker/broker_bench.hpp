@@ -18,6 +18,7 @@ struct ConnectWith {
   bool clean_start = true;
   std::uint32_t expiry = 0;
   std::optional<Will> will = {};
+  ClientContext context = {};
 };
 
 inline Will will_on(std::string_view topic, std::uint32_t delay = 0) {
@@ -34,6 +35,7 @@ struct Bench {
   Broker broker;
   TimePoint now = kStart;
   bool session_present = false;
+  Properties announced = {};  ///< By the last CONNACK.
 
   explicit Bench(BrokerOptions options = {}) : broker(std::move(options)) {}
 
@@ -46,8 +48,9 @@ struct Bench {
     if (with.expiry > 0)
       connect.properties =
           PropertiesBuilder().add(property::session_expiry_interval, with.expiry).build();
-    const ConnectAnswer answer = broker.connect(connect, now);
+    const ConnectAnswer answer = broker.connect(connect, with.context, now);
     REQUIRE(answer.session != nullptr);
+    announced = answer.connack.properties;
     session_present = answer.connack.session_present;
     return answer.session->key;
   }
@@ -95,6 +98,12 @@ struct Bench {
     while (auto effect = broker.poll_effect())
       if (const T* wanted = std::get_if<T>(&*effect)) found.push_back(*wanted);
     return found;
+  }
+  /// The rules of this ACL file hold from now on.
+  void set_access(std::string_view rules, AccessScope scope = 0) {
+    auto access = Access::parse(rules);
+    REQUIRE_MESSAGE(access.has_value(), access.error());
+    broker.replace_access(scope, *access);
   }
   void advance(Duration step) {
     now += step;

@@ -188,5 +188,37 @@ TEST_CASE("the store equals the naive matcher through thousands of random change
   CHECK(store.bytes() == 0);
 }
 
+TEST_CASE("messages expire in the order of their time, replaced ones not with the old time") {
+  Retained store;
+  const auto at = [](int seconds) { return kNow + Seconds(seconds); };
+  CHECK(store.next_expiry() == kNever);
+  store.set(message("a", "x", at(5)));
+  store.set(message("b", "x", at(3)));
+  store.set(message("c", "x", at(4)));
+  store.set(message("b", "later", at(9)));
+  store.set(message("c", "for ever"));
+  CHECK(store.expire(at(4), 100));
+  CHECK(store.size() == 3);
+  CHECK(store.next_expiry() == at(5));
+  CHECK(store.expire(at(5), 100));
+  CHECK(found(store, "#") == Topics{"b", "c"});
+  store.erase("b");
+  CHECK(store.expire(at(10), 100));
+  CHECK(store.size() == 1);
+  CHECK(store.next_expiry() == kNever);
+}
+
+TEST_CASE("a topic that is set again and again does not grow the list of what expires") {
+  Retained store;
+  for (int i = 0; i < 100'000; ++i) store.set(message("t", "x", kNow + Seconds(1'000'000 - i)));
+  int looks = 0;
+  while (store.next_expiry() < kNever) {
+    store.expire(kNow + Seconds(2'000'000), 1);
+    ++looks;
+  }
+  CHECK(looks < 200);
+  CHECK(store.size() == 0);
+}
+
 }  // namespace
 }  // namespace mqtt::broker

@@ -243,3 +243,25 @@ TEST_CASE("Without a Receive Maximum any number may be open") {
     REQUIRE(flights.arrived(static_cast<std::uint16_t>(id), kQos2) == Arrival::fresh);
   CHECK(flights.open_qos2() == 65'535);
 }
+
+TEST_CASE("A window in bytes is open until it is reached; one message always goes") {
+  OutgoingFlights flights;
+  const std::size_t cost = delivery(kQos1).message->cost();
+  flights.set_window(10, 2 * cost - 1);
+  for (const auto packet_id : {std::uint16_t{1}, std::uint16_t{2}}) {
+    REQUIRE(flights.has_room());
+    flights.start(packet_id, delivery(kQos2));
+  }
+  CHECK_FALSE(flights.has_room());
+  CHECK(flights.bytes() == 2 * cost);
+  flights.pubrec(1);  // the body is not held any more
+  CHECK(flights.bytes() == cost);
+  CHECK(flights.has_room());
+  flights.finish(2, PacketType::pubrec);
+  CHECK(flights.bytes() == 0);
+  flights.set_window(10, 1);
+  flights.start(3, delivery(kQos1));
+  CHECK_FALSE(flights.has_room());
+  flights.drain([](OutgoingFlights::Flight&) {});
+  CHECK(flights.bytes() == 0);
+}

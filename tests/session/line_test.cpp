@@ -22,3 +22,15 @@ TEST_CASE("A line gives back its items in order, however far it runs ahead") {
   CHECK(line.pop() == 7);
   CHECK(line.empty());
 }
+
+TEST_CASE("Items are taken out of a line from the middle, the others keep their order") {
+  Line<int> line;
+  for (int i = 0; i < 10; ++i) line.push(i);
+  line.pop();
+  line.erase_if([](int item) { return item % 3 == 0; });
+  std::vector<int> left;
+  for (const int item : line) left.push_back(item);
+  CHECK(left == std::vector{1, 2, 4, 5, 7, 8});
+  line.erase_if([](int) { return true; });
+  CHECK(line.empty());
+}

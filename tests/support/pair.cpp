@@ -123,7 +123,7 @@ PairClient& Pair::add(const ClientSessionOptions& options) {
 }
 
 void Pair::open(PairClient& client) {
-  lines_.push_back(std::make_unique<Line>(&client, broker_, now_));
+  lines_.push_back(std::make_unique<Line>(&client, broker_, options_.context.listener, now_));
 }
 
 void Pair::cut(Line& line) {
@@ -227,7 +227,7 @@ void Pair::serve(Line& line) {
 }
 
 void Pair::on(Line& line, server_event::ConnectRequested& event) {
-  const auto answer = broker_.connect(event.connect, now_);
+  const auto answer = broker_.connect(event.connect, options_.context, now_);
   carry_out_effects();
   if (answer.session == nullptr) return line.server.refuse(answer.connack);
   line.key = answer.session->key;

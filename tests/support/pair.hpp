@@ -72,6 +72,7 @@ struct PairOptions {
   Duration latency{};            ///< Of each direction.
   /// The server does not see that a line was cut: it learns it from takeover or keep-alive.
   bool cuts_are_silent = false;
+  broker::ClientContext context = {};  ///< Of every client.
 };
 
 /// A whole MQTT system in one value: a Broker with its ServerSessions, and ClientSessions, joined
@@ -99,8 +100,9 @@ class Pair {
   using Wire = std::deque<Segment>;
   /// One transport connection.
   struct Line {
-    Line(PairClient* owner, broker::Broker& broker, TimePoint now)
-        : client(owner), server(broker.limits_of(nullptr), broker.traffic(), now) {}
+    Line(PairClient* owner, broker::Broker& broker, const broker::ListenerRules* listener,
+         TimePoint now)
+        : client(owner), server(broker.limits_of(listener), broker.traffic(), now) {}
     PairClient* client;  ///< nullptr once the client's end is gone.
     ServerSession server;
     SessionKey key;
