@@ -36,7 +36,7 @@ struct Message {
   Bytes payload;
   Properties properties;
   TimePoint expires = kNever;   ///< When it stops being worth delivering (Message Expiry Interval).
-  SessionKey publisher;         ///< For No Local; {} for the server's own messages.
+  SessionKey publisher = {};    ///< For No Local; {} for the server's own messages.
   Qos qos = Qos::at_most_once;  ///< As published.
   bool retain = false;          ///< As published.
   std::shared_ptr<const Publisher> origin = {};  ///< Of a client's retained message.

@@ -19,7 +19,7 @@ Delivery delivery(const MessagePtr& body) { return {.message = body, .qos = Qos:
 template <class What>
 std::size_t count_of(const std::vector<Change>& changes) {
   std::size_t count = 0;
-  for (const Change& change : changes) count += std::holds_alternative<What>(change) ? 1 : 0;
+  for (const Change& change : changes) count += std::holds_alternative<What>(change) ? 1U : 0U;
   return count;
 }
 
