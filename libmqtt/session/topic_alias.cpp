@@ -1,5 +1,7 @@
 #include "libmqtt/session/topic_alias.hpp"
 
+#include <algorithm>
+
 namespace mqtt {
 
 void IncomingTopicAliases::start(std::uint16_t maximum) {
@@ -28,18 +30,56 @@ Result<void> IncomingTopicAliases::resolve(Publish& publish) {
 }
 
 void OutgoingTopicAliases::start(std::uint16_t maximum) {
-  aliases_ = {};
+  *this = {};
   maximum_ = maximum;
 }
 
 OutgoingTopicAliases::Alias OutgoingTopicAliases::use(const Bytes& topic) {
   if (maximum_ == 0) return {};
-  const auto found = aliases_.find(topic);
-  if (found != aliases_.end()) return {found->second, true};
-  if (aliases_.size() >= maximum_) return {};
-  const auto value = static_cast<std::uint16_t>(aliases_.size() + 1);
-  aliases_.emplace(topic, value);
-  return {value, false};
+  const auto found = places_.find(topic);
+  if (found == places_.end()) return compete(topic);
+  std::uint8_t& uses = holders_[found->second].uses;
+  if (uses < 0xFF) ++uses;
+  if (others_) count_one();
+  return {static_cast<std::uint16_t>(found->second + 1U), true};
+}
+
+/// A topic without an alias.
+OutgoingTopicAliases::Alias OutgoingTopicAliases::compete(const Bytes& topic) {
+  auto place = static_cast<std::uint16_t>(holders_.size());
+  std::uint8_t uses = 1;
+  if (place == maximum_) {
+    if (!others_) others_.emplace(maximum_);
+    uses = others_->add(Hash()(topic));
+    count_one();
+    place = rarest_of_some();
+    if (uses <= holders_[place].uses + 1U) return {};
+    places_.erase(holders_[place].topic);
+  } else {
+    holders_.emplace_back();
+  }
+  holders_[place] = {topic, uses};
+  places_.emplace(topic, place);
+  return {static_cast<std::uint16_t>(place + 1U), false};
+}
+
+/// A look at all of them for each topic would cost more than aliases save.
+std::uint16_t OutgoingTopicAliases::rarest_of_some() {
+  constexpr std::size_t kLooks = 8;
+  std::uint16_t rarest = hand_;
+  for (std::size_t look = 0; look < std::min(kLooks, holders_.size()); ++look) {
+    if (holders_[hand_].uses < holders_[rarest].uses) rarest = hand_;
+    hand_ = static_cast<std::uint16_t>((hand_ + 1U) % holders_.size());
+  }
+  return rarest;
+}
+
+/// Ages what was counted before the counters of the sketch fill up with topics that came once.
+void OutgoingTopicAliases::count_one() {
+  if (++counted_ < 4 * others_->size()) return;
+  counted_ = 0;
+  others_->age();
+  for (Holder& holder : holders_) holder.uses /= 2;
 }
 
 }  // namespace mqtt

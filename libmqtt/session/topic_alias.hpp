@@ -1,12 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
 #include "libmqtt/base/bytes.hpp"
 #include "libmqtt/base/error.hpp"
 #include "libmqtt/codec/packet.hpp"
+#include "libmqtt/session/frequency_sketch.hpp"
 
 namespace mqtt {
 
@@ -30,8 +33,10 @@ class IncomingTopicAliases {
   std::uint16_t maximum_ = 0;
 };
 
-/// The Topic Aliases that this sender has set on one connection: first come, first served, never
-/// given to another topic. Holds no memory before the first one.
+/// The Topic Aliases that this sender has set on one connection. While there are free ones they go
+/// to topics as they come; after that a topic that has come more often lately takes the alias of
+/// one that has come less often. Topics that come once, however many, take nothing from frequent
+/// ones. Holds no memory before the first one.
 class OutgoingTopicAliases {
  public:
   struct Alias {
@@ -42,17 +47,29 @@ class OutgoingTopicAliases {
   /// The peer's Topic Alias Maximum (or less), for a new connection: forgets every alias.
   void start(std::uint16_t maximum);
 
-  /// The alias of a topic, which takes the next free one if need be. Then the caller must send it,
-  /// topic and all: from now on the peer is taken to know it.
+  /// The alias of a topic, which takes one if need be. Then the caller must send it, topic and all:
+  /// from now on the peer is taken to know it.
   Alias use(const Bytes& topic);
 
  private:
+  struct Holder {
+    Bytes topic;
+    std::uint8_t uses = 0;  ///< Lately; as the sketch counts.
+  };
   struct Hash {
     std::size_t operator()(const Bytes& bytes) const {
       return std::hash<std::string_view>()(bytes.view());
     }
   };
-  std::unordered_map<Bytes, std::uint16_t, Hash> aliases_;
+  Alias compete(const Bytes& topic);
+  std::uint16_t rarest_of_some();
+  void count_one();
+
+  std::unordered_map<Bytes, std::uint16_t, Hash> places_;  ///< In holders_.
+  std::vector<Holder> holders_;                            ///< holders_[alias - 1].
+  std::optional<FrequencySketch> others_;                  ///< Of the topics without an alias.
+  std::size_t counted_ = 0;                                ///< Since the last ageing.
+  std::uint16_t hand_ = 0;
   std::uint16_t maximum_ = 0;
 };
 

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using namespace mqtt;
 
 namespace {
@@ -71,7 +73,7 @@ TEST_CASE("Aliases do not outlive their connection [MQTT-3.3.2-7]") {
   CHECK_FALSE(outgoing.use(Bytes::copy("a")).is_known);
 }
 
-TEST_CASE("Outgoing aliases go to the first topics, up to the peer's maximum") {
+TEST_CASE("Outgoing aliases go to the first topics, as far as the peer's maximum allows") {
   OutgoingTopicAliases aliases;
   CHECK(aliases.use(Bytes::copy("a")).value == 0);
   aliases.start(2);
@@ -81,4 +83,47 @@ TEST_CASE("Outgoing aliases go to the first topics, up to the peer's maximum") {
   CHECK_FALSE(aliases.use(Bytes::copy("c")).is_known);
   CHECK(aliases.use(Bytes::copy("b")).value == 2);
   CHECK(aliases.use(Bytes::copy("b")).is_known);
+}
+
+TEST_CASE("A topic that comes more often takes the alias of one that comes less often") {
+  OutgoingTopicAliases aliases;
+  aliases.start(2);
+  const auto busy = Bytes::copy("busy");
+  aliases.use(Bytes::copy("once"));
+  for (int i = 0; i < 50; ++i) aliases.use(Bytes::copy("often"));
+  CHECK(aliases.use(busy).value == 0);
+  CHECK(aliases.use(busy).value == 0);
+  const auto taken = aliases.use(busy);
+  CHECK(taken.value == 1);
+  CHECK_FALSE(taken.is_known);  // it has to be sent with its topic first [MQTT-3.3.2-12]
+  CHECK(aliases.use(busy).is_known);
+  CHECK(aliases.use(Bytes::copy("often")).is_known);
+  CHECK(aliases.use(Bytes::copy("once")).value == 0);
+}
+
+TEST_CASE("A flood of different topics takes no alias from topics that come again and again") {
+  OutgoingTopicAliases aliases;
+  aliases.start(10);
+  int flood = 0;
+  for (int i = 0; i < 30; ++i) aliases.use(Bytes::copy("flood/" + std::to_string(++flood)));
+  int known = 0;
+  for (int round = 0; round < 2'000; ++round) {
+    for (int topic = 0; topic < 10; ++topic)
+      known += aliases.use(Bytes::copy("good/" + std::to_string(topic))).is_known ? 1 : 0;
+    for (int i = 0; i < 20; ++i) aliases.use(Bytes::copy("flood/" + std::to_string(++flood)));
+  }
+  MESSAGE(known << " of 20,000");
+  CHECK(known > 19'000);
+}
+
+TEST_CASE("Aliases follow the traffic when it changes") {
+  OutgoingTopicAliases aliases;
+  aliases.start(3);
+  for (const auto* place : {"a", "b", "c"}) {
+    int known = 0;
+    for (int i = 0; i < 3'000; ++i)
+      known +=
+          aliases.use(Bytes::copy(std::string(place) + std::to_string(i % 3))).is_known ? 1 : 0;
+    CHECK(known > 2'000);
+  }
 }
