@@ -15,25 +15,7 @@ constexpr Duration kLinger = Seconds(2);
 /// A client that asks and does not read the answers is not read from any further beyond this.
 constexpr std::size_t kUnreadAnswers = 1024 * 1024;
 
-std::string_view text_of(Version version) {
-  switch (version) {
-    case Version::v3_1:
-      return "3.1";
-    case Version::v3_1_1:
-      return "3.1.1";
-    case Version::v5_0:
-      return "5.0";
-  }
-  return "?";
-}
-
 }  // namespace
-
-template <class... Args>
-void Connection::tell(LogKind kind, fmt::format_string<Args...> format, Args&&... args) const {
-  if (!shard_.log().has(kind)) return;
-  shard_.log().write(kind, subject(), format, std::forward<Args>(args)...);
-}
 
 Connection::Connection(Shard& shard, std::uint64_t id, std::unique_ptr<net::Stream> stream,
                        std::shared_ptr<const ListenerSettings> listener)
@@ -81,12 +63,14 @@ void Connection::on_bytes(std::span<const std::byte> bytes) {
   process(now);
 }
 
-bool Connection::may_read() const {
+bool Connection::may_process() const {
   return !is_held_back_ && session_.output().size() < kUnreadAnswers;
 }
 
+bool Connection::may_read() const { return may_process() && !session_.is_awaiting_answer(); }
+
 void Connection::process(TimePoint now) {
-  while (may_read()) {
+  while (may_process()) {
     auto event = session_.poll_event();
     if (!event) break;
     std::visit([&](auto& happened) { on_event(happened, now); }, *event);
@@ -117,28 +101,8 @@ void Connection::on_closed(std::error_code reason) {
   } else if (reason && reason != asio::error::eof && reason != asio::error::timed_out) {
     tell(LogKind::notice, "lost before CONNECT: {}", reason.message());
   }
+  forget_login();
   shard_.remove(*this);
-}
-
-void Connection::on_event(server_event::ConnectRequested& event, TimePoint now) {
-  const Connect& connect = event.connect;
-  const broker::ClientContext context{.listener = &listener_->rules};
-  const broker::ConnectAnswer answer = shard_.broker().connect(connect, context, now);
-  // The client's old connection, if there is one, lets go of the session before this one takes it.
-  shard_.carry_out_effects();
-  if (answer.session == nullptr) {
-    shard_.limits().count_refusal(answer.connack.reason_code);
-    tell(LogKind::notice, "refused: {}", name(answer.connack.reason_code));
-    session_.refuse(answer.connack);
-    return close();  // [MQTT-3.1.4-2, 4.12.0-4, 4.13.2-1]
-  }
-  key_ = answer.session->key;
-  shard_.bind(*this);
-  session_.accept(answer.connack, *answer.session);
-  schedule();
-  tell(LogKind::connection, "connected from {} (MQTT {}, keep alive {} s{})", pump_.peer(),
-       text_of(connect.version), connect.keep_alive,
-       answer.connack.session_present ? ", session resumed" : "");
 }
 
 void Connection::on_event(server_event::Published& event, TimePoint now) {
@@ -155,7 +119,7 @@ void Connection::on_event(server_event::Published& event, TimePoint now) {
 void Connection::on_event(server_event::SubscribeRequested& event, TimePoint now) {
   const Suback suback = shard_.broker().subscribe(key_, event.subscribe, now);
   session_.answer(suback);  // [MQTT-3.8.4-1]
-  if (!shard_.log().has(LogKind::subscription)) return;
+  if (!log().has(LogKind::subscription)) return;
   for (std::size_t i = 0; i < suback.reason_codes.size(); ++i) {
     const ReasonCode code = suback.reason_codes[i];
     tell(
@@ -167,16 +131,9 @@ void Connection::on_event(server_event::SubscribeRequested& event, TimePoint now
 
 void Connection::on_event(server_event::UnsubscribeRequested& event, TimePoint) {
   session_.answer(shard_.broker().unsubscribe(key_, event.unsubscribe));
-  if (!shard_.log().has(LogKind::unsubscription)) return;
+  if (!log().has(LogKind::unsubscription)) return;
   for (const Bytes& filter : event.unsubscribe.filters)
     tell(LogKind::unsubscription, "unsubscribed {}", quoted(filter.view()));
-}
-
-void Connection::on_event(server_event::AuthReceived&, TimePoint now) {
-  // No authentication method was agreed on: connect() refuses them all [MQTT-4.12.0-6].
-  session_.disconnect(ReasonCode::protocol_error);
-  leave(std::nullopt, now);
-  close();  // [MQTT-4.12.1-2]
 }
 
 void Connection::on_event(server_event::Disconnected& event, TimePoint now) {
@@ -197,7 +154,12 @@ void Connection::leave(const std::optional<Disconnect>& by_client, TimePoint now
   if (shard_.unbind(*this)) shard_.broker().disconnected(key_, by_client, now);
 }
 
-void Connection::close() { pump_.close_after_flush(kLinger); }
+void Connection::close() {
+  forget_login();
+  pump_.close_after_flush(kLinger);
+}
+
+const Log& Connection::log() const { return shard_.log(); }
 
 LogSubject Connection::subject() const {
   const SessionState* state = shard_.broker().find(key_);

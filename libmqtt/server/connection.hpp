@@ -6,6 +6,7 @@
 #include <string>
 
 #include "libmqtt/net/pump.hpp"
+#include "libmqtt/server/enhanced_login.hpp"
 #include "libmqtt/server/log.hpp"
 #include "libmqtt/server/settings.hpp"
 #include "libmqtt/session/server_session.hpp"
@@ -31,6 +32,8 @@ class Connection final : private net::Pump::Handler {
   void end(ReasonCode reason_code);
   /// Reads on after having been held back for a congested receiver.
   void resume();
+  /// The answer of the PasswordCheck that was asked for.
+  void on_verdict(Verdict verdict);
   /// Looks for a deadline that has passed.
   void tick(TimePoint now);
   /// When tick() is to be called; entries of the timing wheel with another time are out of date.
@@ -47,6 +50,7 @@ class Connection final : private net::Pump::Handler {
   void on_written(std::size_t count) override { session_.written(count); }
   void on_closed(std::error_code reason) override;
 
+  bool may_process() const;
   bool may_read() const;
   void process(TimePoint now);
   void on_event(server_event::ConnectRequested& event, TimePoint now);
@@ -57,20 +61,42 @@ class Connection final : private net::Pump::Handler {
   void on_event(server_event::Disconnected& event, TimePoint now);
   void on_event(server_event::Failed& event, TimePoint now);
 
+  // The way in and the way of proving oneself again: connection_login.cpp.
+  void check_password();
+  void take_step(const EnhancedLogin::Step& step, TimePoint now);
+  void authenticate_again(const Auth& auth, TimePoint now);
+  void admit(const Connect& connect, const login::Accepted& accepted, TimePoint now);
+  void refuse(const Connack& connack, std::string_view username = {});
+  /// DISCONNECT with this reason; the broker is told.
+  void drop(ReasonCode reason_code, TimePoint now);
+  void forget_login();
+
   void schedule();
   /// The connection is over for the broker.
   void leave(const std::optional<Disconnect>& by_client, TimePoint now);
   void close();
   /// Whom the log's lines about this connection are about.
   LogSubject subject() const;
+  const Log& log() const;
   template <class... Args>
-  void tell(LogKind kind, fmt::format_string<Args...> format, Args&&... args) const;
+  void tell(LogKind kind, fmt::format_string<Args...> format, Args&&... args) const {
+    if (log().has(kind)) log().write(kind, subject(), format, std::forward<Args>(args)...);
+  }
+
+  /// There between CONNECT and its answer when that has to wait; and for as long as a client is
+  /// connected that came by an enhanced authentication, which may begin another one.
+  struct Login {
+    Connect connect;  ///< Until it is answered.
+    std::optional<EnhancedLogin> exchange;
+    std::string username;  ///< Proven by an exchange.
+  };
 
   Shard& shard_;
   std::uint64_t id_;
   std::shared_ptr<const ListenerSettings> listener_;
   ServerSession session_;
   SessionKey key_;
+  std::unique_ptr<Login> login_;
   TimePoint scheduled_ = kNever;
   bool is_held_back_ = false;  ///< For a congested receiver of its messages.
   bool is_reading_ = true;

@@ -91,11 +91,12 @@ void PasswordFile::choose_stand_in() {
   std::array<std::size_t, std::variant_size_v<PasswordEntry>> counts{};
   stand_in_ = Argon2idEntry{};
   std::size_t most = 0;
-  for (const auto& [name, entry] : users_)
-    if (++counts[entry.index()] > most) {
-      most = counts[entry.index()];
-      stand_in_ = entry;
-    }
+  for (const auto& [name, entry] : users_) {
+    if (const auto* scram = std::get_if<ScramEntry>(&entry)) scram_iterations_ = scram->iterations;
+    if (++counts[entry.index()] <= most) continue;
+    most = counts[entry.index()];
+    stand_in_ = entry;
+  }
   stand_in_ = unmatchable(std::move(stand_in_));
 }
 

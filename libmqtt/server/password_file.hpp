@@ -26,6 +26,8 @@ class PasswordFile {
   Verdict verify(std::string_view username, std::string_view password) const;
   /// The user's SCRAM entry; nullptr when there is none.
   const ScramEntry* find_scram(std::string_view username) const;
+  /// What those who have no SCRAM entry are told.
+  std::uint32_t scram_iterations() const { return scram_iterations_; }
   std::size_t size() const { return users_.size(); }
 
  private:
@@ -33,6 +35,7 @@ class PasswordFile {
 
   std::map<std::string, PasswordEntry, std::less<>> users_;
   PasswordEntry stand_in_;  ///< Whom nobody knows is held against this.
+  std::uint32_t scram_iterations_ = kScramIterations;
 };
 
 /// What is wrong with a user's name in a password file; empty when nothing is.

@@ -28,9 +28,14 @@ std::expected<void, std::string> Server::listen() {
 std::expected<void, std::string> Server::load() {
   acceptors_.clear();
   Acceptor::Handler& handler = *this;
-  for (const ListenerSettings& each : settings_.listeners) {
+  DoorLoader doors(settings_);
+  for (ListenerSettings each : settings_.listeners) {
+    each.number = static_cast<std::uint16_t>(acceptors_.size());
     auto tls = Acceptor::load_tls(each);
     if (!tls) return std::unexpected(std::move(tls.error()));
+    auto door = doors.load(each, each.number);
+    if (!door) return std::unexpected(std::move(door.error()));
+    shard_.replace_door(each.number, std::move(*door));
     acceptors_.push_back(std::make_unique<Acceptor>(std::make_shared<const ListenerSettings>(each),
                                                     std::move(*tls), handler));
   }
@@ -49,6 +54,8 @@ std::expected<void, std::string> Server::open_all() {
 std::expected<void, std::string> Server::reload(const ServerSettings& settings) {
   // Everything that can fail comes first ...
   std::vector<std::pair<Acceptor*, Acceptor::Tls>> contexts;
+  std::vector<Door> doors;
+  DoorLoader loader(settings);
   for (const auto& acceptor : acceptors_) {
     const auto same_door = [&](const ListenerSettings& each) {
       return each.socket == acceptor->settings().socket &&
@@ -56,13 +63,20 @@ std::expected<void, std::string> Server::reload(const ServerSettings& settings) 
              each.tls.has_value() == acceptor->settings().tls.has_value();
     };
     const auto found = std::ranges::find_if(settings.listeners, same_door);
-    if (found == settings.listeners.end()) continue;  // Doors open and close at a restart only.
+    // Listeners open and close at a restart only; who may use them is told at once.
+    const bool is_there = found != settings.listeners.end();
+    auto door = loader.load(is_there ? *found : acceptor->settings(), acceptor->settings().number);
+    if (!door) return std::unexpected(std::move(door.error()));
+    doors.push_back(std::move(*door));
+    if (!is_there) continue;
     auto tls = Acceptor::load_tls(*found);
     if (!tls) return std::unexpected(std::move(tls.error()));
     contexts.emplace_back(acceptor.get(), std::move(*tls));
   }
   // ... and nothing fails any more.
   for (auto& [acceptor, tls] : contexts) acceptor->replace_tls(std::move(tls));
+  for (std::size_t i = 0; i < doors.size(); ++i)
+    shard_.replace_door(static_cast<std::uint16_t>(i), std::move(doors[i]));
   return {};
 }
 

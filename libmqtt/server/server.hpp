@@ -26,8 +26,10 @@ class Server final : private Acceptor::Handler {
   /// load(), and opens every listener. The error is one line that names the address or the file,
   /// and the reason.
   std::expected<void, std::string> listen();
-  /// Takes what may change while clients are connected (certificates) from new settings. All or
-  /// nothing: the error is one line, and everything stays as it was. Open connections go on.
+  /// Takes what may change while clients are connected (certificates, passwords, access rules,
+  /// allow_anonymous) from new settings. All or nothing: the error is one line, and everything
+  /// stays as it was. Open connections go on, whatever became of their user's password: access
+  /// rules hold for them too, and whoever has to leave is removed there.
   std::expected<void, std::string> reload(const ServerSettings& settings);
   /// "127.0.0.1:1883", one per open listener.
   std::vector<std::string> endpoints() const;

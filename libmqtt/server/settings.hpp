@@ -24,6 +24,7 @@ struct AccessSettings {
 struct ListenerSettings {
   enum class Protocol : std::uint8_t { mqtt, websockets };
 
+  std::uint16_t number = 0;  ///< Its place among the server's listeners; the server sets it.
   net::ListenOptions socket;
   /// Listeners of one block ("listener 0" on several addresses) whose port is 0 share one free
   /// port.

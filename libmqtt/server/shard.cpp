@@ -4,6 +4,8 @@
 #include <utility>
 #include <variant>
 
+#include "libmqtt/server/digest.hpp"
+
 namespace mqtt::server {
 
 Shard::Shard(net::Loop& loop, const ServerSettings& settings, const Log& log)
@@ -11,9 +13,24 @@ Shard::Shard(net::Loop& loop, const ServerSettings& settings, const Log& log)
       broker_(settings.broker),
       log_(log),
       limits_(settings.max_connections),
+      secret_(random_bytes(32)),
       wheel_(loop.now()),
       timer_(loop.context()),
-      idle_since_(loop.now()) {}
+      idle_since_(loop.now()),
+      password_check_(loop, [this](std::uint64_t id, Verdict verdict) {
+        if (const auto found = connections_.find(id); found != connections_.end())
+          found->second->on_verdict(verdict);
+      }) {}
+
+void Shard::replace_door(std::uint16_t number, Door door) {
+  const bool is_told = std::ranges::any_of(doors_, [&](const Door& other) {
+    return other.access == door.access && other.rules == door.rules;
+  });
+  if (!is_told) broker_.replace_access(door.access, door.rules);
+  if (number >= doors_.size()) doors_.resize(number + std::size_t{1});
+  doors_[number] = std::move(door);
+  carry_out_effects();
+}
 
 void Shard::accept(std::unique_ptr<net::Stream> stream,
                    std::shared_ptr<const ListenerSettings> listener) {

@@ -10,7 +10,9 @@
 #include "libmqtt/net/loop.hpp"
 #include "libmqtt/server/connection.hpp"
 #include "libmqtt/server/connection_limits.hpp"
+#include "libmqtt/server/door.hpp"
 #include "libmqtt/server/log.hpp"
+#include "libmqtt/server/password_check.hpp"
 #include "libmqtt/server/timing_wheel.hpp"
 
 namespace mqtt::server {
@@ -24,6 +26,9 @@ class Shard {
   /// One that limits() has welcomed.
   void accept(std::unique_ptr<net::Stream> stream,
               std::shared_ptr<const ListenerSettings> listener);
+  /// For those who come by the server's `number`th listener from now on; its access rules hold for
+  /// everybody in their scope at once.
+  void replace_door(std::uint16_t number, Door door);
   /// Ends every connection with this reason; `done` is called once the last has closed.
   void end_all(ReasonCode reason_code, std::function<void()> done);
 
@@ -37,6 +42,10 @@ class Shard {
   const ConnectionLimits& limits() const { return limits_; }
   /// Since when no client has been connected; nothing while one is.
   std::optional<TimePoint> idle_since() const;
+  const Door& door(const ListenerSettings& listener) const { return doors_[listener.number]; }
+  PasswordCheck& password_check() { return password_check_; }
+  /// Random, the same for the life of the process.
+  std::string_view secret() const { return secret_; }
   void carry_out_effects();
   /// The connection speaks for its session from now on.
   void bind(Connection& connection);
@@ -61,6 +70,8 @@ class Shard {
   broker::Broker broker_;
   const Log& log_;
   ConnectionLimits limits_;
+  std::vector<Door> doors_;  ///< By ListenerSettings::number.
+  std::string secret_;
   TimingWheel wheel_;
   asio::steady_timer timer_;
   TimePoint armed_for_ = kNever;
@@ -72,6 +83,7 @@ class Shard {
   std::vector<std::uint64_t> held_back_;  ///< Publishers, by id.
   std::function<void()> on_empty_;
   bool is_resuming_ = false;
+  PasswordCheck password_check_;
 };
 
 }  // namespace mqtt::server
