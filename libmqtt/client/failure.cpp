@@ -6,6 +6,7 @@
 
 #include "libmqtt/base/utf8.hpp"
 #include "libmqtt/net/error_text.hpp"
+#include "libmqtt/net/tls_error.hpp"
 
 namespace mqtt::client {
 namespace {
@@ -119,7 +120,10 @@ Failure connection_lost(const std::string& where, std::error_code reason, bool w
       where + (was_online ? is_eof ? ": connection closed by the server" : ": connection lost"
                           : ": connection closed before CONNACK");
   if (!is_eof) text += ": " + net::error_text(reason);
-  return {Kind::connection_lost, ReasonCode::success, std::move(text), false};
+  // A TLS 1.3 server tells only after the client's handshake is over that it refuses it.
+  const bool is_refused = !was_online && reason.category() == net::tls_category();
+  return {is_refused ? Kind::dial : Kind::connection_lost, ReasonCode::success, std::move(text),
+          false};
 }
 
 Failure taken_over(const std::string& where, std::string_view client_id) {

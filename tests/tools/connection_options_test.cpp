@@ -155,8 +155,8 @@ TEST_CASE("-L gives broker, credentials and topic, later flags win") {
   CHECK(sample.options.username == "user");
   CHECK(sample.options.password == "p@w");
   CHECK(sample.options.url_topic == "a/b");
-  CHECK(Sample().parse({"-L", "mqtts://host/t"}) ==
-        "-L: only mqtt:// addresses work in this version");
+  CHECK(Sample().parse({"-L", "http://host/t"}) ==
+        "-L: a URL begins with mqtt://, mqtts://, ws://, wss:// or unix:");
 }
 
 TEST_CASE("--retry and --no-retry") {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <utility>
 
 namespace cli {
 namespace {
@@ -88,6 +89,18 @@ Complaint check_will(const ConnectionOptions& options) {
   return {};
 }
 
+Complaint settle_address(ConnectionOptions& options) {
+  auto transport = settle(options.transport, options.address.scheme);
+  if (!transport) return std::move(transport.error());
+  options.address.scheme = transport->scheme;
+  options.address.port = options.port.value_or(transport->default_port);
+  options.tls = std::move(transport->tls);
+  if (transport->scheme != mqtt::net::Address::Scheme::unix_socket) return {};
+  if (!options.transport.unix_path.empty()) options.address.host = options.transport.unix_path;
+  options.address.port = 0;
+  return {};
+}
+
 }  // namespace
 
 Version ConnectionOptions::effective_version() const {
@@ -95,9 +108,10 @@ Version ConnectionOptions::effective_version() const {
   return version.value_or(Version::v3_1_1);
 }
 
-Complaint check(const ConnectionOptions& options) {
-  Complaint complaint = check_session(options);
-  return complaint.empty() ? check_will(options) : complaint;
+Complaint check(ConnectionOptions& options) {
+  if (Complaint complaint = check_session(options); !complaint.empty()) return complaint;
+  if (Complaint complaint = check_will(options); !complaint.empty()) return complaint;
+  return settle_address(options);
 }
 
 mqtt::client::ClientOptions client_options(const ConnectionOptions& options) {
@@ -105,6 +119,9 @@ mqtt::client::ClientOptions client_options(const ConnectionOptions& options) {
   client.address = options.address;
   client.dial.timeout = options.connect_timeout;
   client.dial.bind_address = options.bind_address;
+  client.dial.tls = options.tls;
+  client.dial.websocket = options.transport.websocket_options;
+  client.dial.proxy = options.transport.proxy;
   client.connect_timeout = options.connect_timeout;
   client.session.connect = connect_packet(options);
   client.session.maximum_in_flight = options.maximum_in_flight;

@@ -7,6 +7,7 @@
 #include "libmqtt/client/client.hpp"
 #include "tools/common/option.hpp"
 #include "tools/common/property_options.hpp"
+#include "tools/common/transport_options.hpp"
 
 namespace cli {
 
@@ -22,7 +23,10 @@ struct ConnectionOptions {
     bool retain = false;
   };
 
-  mqtt::net::Address address;
+  mqtt::net::Address address;         ///< Settled by check(): scheme and port too.
+  std::optional<std::uint16_t> port;  ///< As -p and -L say.
+  TransportOptions transport;
+  std::optional<mqtt::net::TlsContext> tls;  ///< Loaded by check().
   std::string bind_address;
   std::string url_topic;  ///< The topic of -L; empty when it has none.
   std::optional<std::string> username;
@@ -46,8 +50,9 @@ struct ConnectionOptions {
   mqtt::Version effective_version() const;
 };
 
-/// What is wrong with these options together; empty when nothing is.
-Complaint check(const ConnectionOptions& options);
+/// What is wrong with these options together; empty when nothing is. Settles the address and loads
+/// what the TLS options name.
+Complaint check(ConnectionOptions& options);
 
 /// Checked options as the client wants them.
 mqtt::client::ClientOptions client_options(const ConnectionOptions& options);

@@ -9,6 +9,7 @@
 #include "libmqtt/net/address.hpp"
 #include "tools/common/setters.hpp"
 #include "tools/common/terminal.hpp"
+#include "tools/common/transport_rows.hpp"
 
 namespace cli {
 namespace {
@@ -41,10 +42,12 @@ Complaint set_host(std::string& target, std::string_view word) {
   return {};
 }
 
-Complaint set_port(std::uint16_t& target, std::string_view word) {
+Complaint set_port(ConnectionOptions& options, std::string_view word) {
+  constexpr std::uint64_t kTlsPort = 8883;
   const auto port = parse_number(word, {"port", 1, 65'535});
   if (port) {
-    target = static_cast<std::uint16_t>(*port);
+    options.port = static_cast<std::uint16_t>(*port);
+    options.transport.is_tls_port = *port == kTlsPort;
     return {};
   }
   const bool is_number = word.find_first_not_of("0123456789") == std::string_view::npos;
@@ -54,10 +57,9 @@ Complaint set_port(std::uint16_t& target, std::string_view word) {
 Complaint set_url(ConnectionOptions& options, std::string_view word) {
   auto url = mqtt::net::parse_url(word);
   if (!url) return url.error();
-  if (url->address.scheme != mqtt::net::Address::Scheme::mqtt) {
-    return "only mqtt:// addresses work in this version";
-  }
   options.address = url->address;
+  options.port = url->address.port;
+  options.transport.is_tls_port = false;
   if (url->has_username) options.username = url->username;
   if (url->has_password) options.password = url->password;
   options.url_topic = url->topic;
@@ -97,14 +99,18 @@ std::vector<Option> address_rows(ConnectionOptions& options) {
        .value = "PORT",
        .group = kBroker,
        .help = "TCP port of the broker",
+       .man = "8883 with TLS, 80 with --ws, 443 with both. -p 8883 asks for TLS by itself.",
        .default_text = "1883",
-       .set = [&options](Words words) { return set_port(options.address.port, words[0]); }},
+       .set = [&options](Words words) { return set_port(options, words[0]); }},
       {.name = "url",
        .letter = 'L',
        .value = "URL",
        .group = kBroker,
        .help = "broker, credentials and topic in one: mqtt://[USER[:PW]@]HOST[:PORT][/TOPIC]",
-       .man = "User, password and topic are percent-decoded; an IPv6 address stands in brackets.",
+       .man =
+           "mqtts:// is the same over TLS, ws:// over WebSocket, wss:// over both; unix:PATH is a "
+           "Unix socket. User, password and topic are percent-decoded; an IPv6 address stands in "
+           "brackets. The path of a WebSocket is not part of it: see --ws-path.",
        .set = [&options](Words words) { return set_url(options, words[0]); },
        .is_secret = true},
       {.name = "bind-address",
@@ -161,7 +167,7 @@ std::vector<Option> protocol_rows(ConnectionOptions& options) {
       {.name = "connect-timeout",
        .value = "SECONDS",
        .group = kBroker,
-       .help = "longest wait for a connection: look-up, TCP and CONNACK together",
+       .help = "longest wait for a connection, from the look-up to CONNACK",
        .default_text = "30",
        .set = set_seconds(options.connect_timeout)},
   };
@@ -190,6 +196,7 @@ std::vector<Option> broker_rows(ConnectionOptions& options) {
   std::vector<Option> table = address_rows(options);
   append(table, login_rows(options));
   append(table, protocol_rows(options));
+  append(table, transport_rows(options.transport));
   return table;
 }
 

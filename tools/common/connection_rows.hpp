@@ -8,7 +8,7 @@
 namespace cli {
 
 /// The rows by topic, for the tools to pick from; `options` must outlive them.
-/// -h -p -L -A -u -P -V -k --connect-timeout
+/// -h -p -L -A -u -P -V -k --connect-timeout, and transport_rows()
 std::vector<Option> broker_rows(ConnectionOptions& options);
 /// -i -I -c -x -M -D
 std::vector<Option> session_rows(ConnectionOptions& options);
