@@ -53,7 +53,7 @@ complete -c mq-broker-lite -l max-connections -x -d 'most connections of a liste
 complete -c mq-broker-lite -l global-max-connections -x -d 'most connections of all listeners together; -1: no limit'
 complete -c mq-broker-lite -l global-max-clients -x -d 'most sessions, those of offline clients included; -1: no limit'
 complete -c mq-broker-lite -l persistent-client-expiration -x -d 'forget clients that have been offline for this long'
-complete -c mq-broker-lite -l retain-expiry-interval -x -d 'seconds between two searches for expired retained messages'
+complete -c mq-broker-lite -l retain-expiry-interval -x -d 'minutes between two removals of expired retained messages'
 complete -c mq-broker-lite -l max-packet-size -x -d 'largest packet, in bytes, that a client may send'
 complete -c mq-broker-lite -l message-size-limit -x -d 'largest payload, in bytes, that is passed on; 0: no limit'
 complete -c mq-broker-lite -l max-keepalive -x -d 'longest keep alive, in seconds; 0: as the client likes'

@@ -40,12 +40,12 @@ cli::Setter set_expiration(mqtt::Seconds& target) {
   };
 }
 
-cli::Setter set_whole_seconds(mqtt::Seconds& target) {
+cli::Setter set_minutes(mqtt::Seconds& target) {
   return [&target](cli::Words words) -> cli::Complaint {
     const auto count =
-        cli::parse_number(words[0], {.noun = "number of seconds", .least = 0, .most = 0xFFFF'FFFF});
+        cli::parse_number(words[0], {.noun = "number of minutes", .least = 0, .most = 525'600});
     if (!count) return count.error();
-    target = mqtt::Seconds(static_cast<std::int64_t>(*count));
+    target = mqtt::Seconds(static_cast<std::int64_t>(*count * 60));
     return {};
   };
 }

@@ -9,7 +9,8 @@ namespace mq_broker_lite {
 
 /// "14d": a number and h, d, w, m or y.
 cli::Setter set_expiration(mqtt::Seconds& target);
-cli::Setter set_whole_seconds(mqtt::Seconds& target);
+/// Up to a year of them.
+cli::Setter set_minutes(mqtt::Seconds& target);
 /// Bytes from 20 up to the protocol's maximum, for which 0 stands as well.
 cli::Setter set_packet_size(std::uint32_t& target);
 

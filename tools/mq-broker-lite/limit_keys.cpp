@@ -60,12 +60,12 @@ std::vector<Key> connection_keys(Options& options) {
                          "it they are kept as long as they asked for.",
                   .set = set_expiration(options.settings.broker.maximum_session_expiry)}},
       {.option = {.name = "retain-expiry-interval",
-                  .value = "S",
+                  .value = "MINUTES",
                   .group = kServer,
-                  .help = "seconds between two searches for expired retained messages",
-                  .man = "An expired one is not delivered in any case. 0: once a second.",
+                  .help = "minutes between two removals of expired retained messages",
+                  .man = "An expired one is not delivered in any case. 0: removed within a second.",
                   .default_text = "0",
-                  .set = set_whole_seconds(options.settings.broker.retain_expiry_interval)}},
+                  .set = set_minutes(options.settings.broker.retain_expiry_interval)}},
   };
 }
 

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "libmqtt/broker/mount_point.hpp"
+
 namespace mq_broker_lite {
 namespace {
 
@@ -94,6 +96,8 @@ cli::Setter set_mount_point(std::string& target) {
   return [&target](cli::Words words) -> cli::Complaint {
     if (cli::Complaint complaint = cli::check_topic_name(words[0]); !complaint.empty())
       return "a mount point begins topics: " + complaint;
+    if (!mqtt::broker::is_valid_mount_point(words[0]))
+      return cli::is_not(words[0], "mount point: it begins with $, or has too many levels");
     target = words[0];
     return {};
   };
