@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "libmqtt/store/sqlite_database.hpp"
+
+namespace mqtt::store {
+
+/// Reads a database once, from beginning to end, as Store::load() describes.
+class SqliteLoader {
+ public:
+  SqliteLoader(Database& database, ClockReading now, const Store::Replay& replay)
+      : database_(database), now_(now), replay_(replay) {}
+
+  /// False: the database says why. Pages that cannot be read are passed over.
+  bool run();
+  bool has_unreadable_pages() const { return has_unreadable_pages_; }
+  /// Deletes the rows that were left out.
+  std::vector<Change> leftovers() && { return std::move(leftovers_); }
+  /// What was damaged, a line for each kind of thing.
+  std::vector<std::string> warnings() const;
+
+ private:
+  enum Kind : std::uint8_t { session, subscription, message, delivery, arrival, retained };
+  struct Known {
+    std::uint64_t message = 0;
+    bool is_referred_to = false;
+  };
+  using Visit = void (SqliteLoader::*)(const Statement& row);
+
+  bool scan(const std::string& select, const std::string& key, Visit visit);
+  bool scan_backwards(const std::string& sql, std::size_t passed, Visit visit);
+
+  void take_session(const Statement& row);
+  void take_subscription(const Statement& row);
+  void take_message(const Statement& row);
+  void take_queued(const Statement& row);
+  void take_arrival(const Statement& row);
+  void take_retained(const Statement& row);
+  void drop_unreferenced();
+
+  /// Whether what this row holds belongs to a session that goes on.
+  bool has_session(std::uint64_t id);
+  /// Whether the message can be referred to from now on.
+  bool refer_to(std::uint64_t id, bool even_if_expired);
+  Known* find(std::uint64_t id);
+  void emit(Change&& change);
+  void leave_out(Change&& deletion) { leftovers_.push_back(std::move(deletion)); }
+  void leave_out_damaged(Kind kind, Change&& deletion);
+
+  Database& database_;
+  ClockReading now_;
+  const Store::Replay& replay_;
+  std::vector<Change>* held_back_ = nullptr;  ///< Takes what is emitted, while reading backwards.
+  bool has_unreadable_pages_ = false;
+  std::vector<Change> leftovers_;
+  std::array<std::size_t, 6> damaged_{};
+
+  std::unordered_set<std::uint64_t> sessions_;
+  std::unordered_set<std::uint64_t> ended_;
+  std::vector<Known> messages_;  ///< Rising.
+  std::size_t hint_ = 0;         ///< Where the next message that is looked for is likely to be.
+  std::unordered_map<std::uint64_t, MessagePtr> expired_;
+};
+
+}  // namespace mqtt::store
