@@ -116,14 +116,15 @@ void PairClient::take_events() {
   }
 }
 
-Pair::Pair(const PairOptions& options) : options_(options), broker_(options.broker) {}
+Pair::Pair(const PairOptions& options)
+    : options_(options), broker_(std::make_unique<broker::Broker>(options.broker)) {}
 
 PairClient& Pair::add(const ClientSessionOptions& options) {
   return *clients_.emplace_back(std::make_unique<PairClient>(*this, options));
 }
 
 void Pair::open(PairClient& client) {
-  lines_.push_back(std::make_unique<Line>(&client, broker_, options_.context.listener, now_));
+  lines_.push_back(std::make_unique<Line>(&client, *broker_, options_.context.listener, now_));
 }
 
 void Pair::cut(Line& line) {
@@ -146,7 +147,49 @@ bool Pair::step() {
   bool has_moved = false;
   for (const auto& line : lines_) has_moved |= step(*line);
   std::erase_if(lines_, [](const auto& line) { return line->is_gone; });
-  return has_moved;
+  if (changes() >= crash_at_) {
+    crash_at_ = UINT64_MAX;
+    crash();
+    return true;
+  }
+  return commit() || has_moved;
+}
+
+/// A batch is closed, and committed some steps later. Whether there was anything to do.
+bool Pair::commit() {
+  Journal& journal = broker_->journal();
+  if (!closed_ && !journal.has_open_changes()) return false;
+  if (!closed_) {
+    closed_ = journal.take();
+    steps_to_commit_ = options_.commit_takes;
+  }
+  if (--steps_to_commit_ > 0) return true;
+  const auto committed = store_.commit(closed_->second, clock());
+  REQUIRE(committed);
+  journal.committed(closed_->first);
+  closed_.reset();
+  return true;
+}
+
+void Pair::crash() {
+  for (const auto& line : lines_)
+    if (line->client != nullptr) line->client->session_.disconnected(now_);
+  lines_.clear();
+  closed_.reset();
+  ++crashes_;
+  changes_before_ = changes();
+  broker_ = std::make_unique<broker::Broker>(options_.broker);
+  const auto loaded =
+      store_.load(clock(), [&](Change&& change) { broker_->restore(std::move(change), now_); });
+  REQUIRE(loaded);
+  broker_->end_of_restore(now_);
+  carry_out_effects();
+}
+
+/// Both clocks go together here.
+store::ClockReading Pair::clock() const {
+  return {now_, store::WallTime(std::chrono::floor<std::chrono::milliseconds>(
+                    now_.time_since_epoch()))};
 }
 
 bool Pair::step(Line& line) {
@@ -178,7 +221,7 @@ bool Pair::write_client(Line& line) {
 bool Pair::write_server(Line& line) {
   if (line.is_bound) {
     line.server.fill_output(now_);
-    broker_.drained(line.key, now_);
+    broker_->drained(line.key, now_);
     carry_out_effects();
   }
   const std::size_t count = write(line.server.output(), line.to_client);
@@ -227,7 +270,7 @@ void Pair::serve(Line& line) {
 }
 
 void Pair::on(Line& line, server_event::ConnectRequested& event) {
-  const auto answer = broker_.connect(event.connect, options_.context, now_);
+  const auto answer = broker_->connect(event.connect, options_.context, now_);
   carry_out_effects();
   if (answer.session == nullptr) return line.server.refuse(answer.connack);
   line.key = answer.session->key;
@@ -238,16 +281,16 @@ void Pair::on(Line& line, server_event::ConnectRequested& event) {
 void Pair::on(Line& line, server_event::Published& event) {
   const auto packet_id = event.publish.packet_id;
   const Qos qos = event.publish.qos;
-  const auto answer = broker_.publish(line.key, std::move(event.publish), now_);
+  const auto answer = broker_->publish(line.key, std::move(event.publish), now_);
   line.server.acknowledge(packet_id, qos, answer.reason_code);
 }
 
 void Pair::on(Line& line, server_event::SubscribeRequested& event) {
-  line.server.answer(broker_.subscribe(line.key, event.subscribe, now_));
+  line.server.answer(broker_->subscribe(line.key, event.subscribe, now_));
 }
 
 void Pair::on(Line& line, server_event::UnsubscribeRequested& event) {
-  line.server.answer(broker_.unsubscribe(line.key, event.unsubscribe));
+  line.server.answer(broker_->unsubscribe(line.key, event.unsubscribe));
 }
 
 void Pair::on(Line& line, server_event::AuthReceived&) {
@@ -261,11 +304,11 @@ void Pair::on(Line& line, server_event::Failed&) { leave(line, std::nullopt); }
 
 void Pair::leave(Line& line, const std::optional<Disconnect>& by_client) {
   line.server.detach();
-  if (std::exchange(line.is_bound, false)) broker_.disconnected(line.key, by_client, now_);
+  if (std::exchange(line.is_bound, false)) broker_->disconnected(line.key, by_client, now_);
 }
 
 void Pair::carry_out_effects() {
-  while (const auto effect = broker_.poll_effect()) {
+  while (const auto effect = broker_->poll_effect()) {
     // Wake needs nothing: every step fills every output. Nobody is ever paused here.
     const auto* disconnect = std::get_if<broker::effect::Disconnect>(&*effect);
     if (disconnect == nullptr) continue;
@@ -312,7 +355,7 @@ void Pair::tick() {
     line->server.tick(now_);
     serve(*line);
   }
-  if (broker_.deadline().value_or(kNever) <= now_) broker_.tick(now_);
+  if (broker_->deadline().value_or(kNever) <= now_) broker_->tick(now_);
   carry_out_effects();
 }
 
@@ -325,7 +368,7 @@ TimePoint Pair::next_arrival() const {
 }
 
 TimePoint Pair::next_deadline() const {
-  TimePoint next = broker_.deadline().value_or(kNever);
+  TimePoint next = broker_->deadline().value_or(kNever);
   for (const auto& client : clients_)
     next = std::min(next, client->session_.deadline().value_or(kNever));
   for (const auto& line : lines_) next = std::min(next, line->server.deadline());

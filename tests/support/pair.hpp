@@ -12,6 +12,7 @@
 #include "libmqtt/broker/broker.hpp"
 #include "libmqtt/session/client_session.hpp"
 #include "libmqtt/session/server_session.hpp"
+#include "tests/support/memory_store.hpp"
 
 namespace mqtt::test {
 
@@ -73,6 +74,8 @@ struct PairOptions {
   /// The server does not see that a line was cut: it learns it from takeover or keep-alive.
   bool cuts_are_silent = false;
   broker::ClientContext context = {};  ///< Of every client.
+  /// With a store (broker.has_store): steps until a batch of changes is committed.
+  unsigned commit_takes = 1;
 };
 
 /// A whole MQTT system in one value: a Broker with its ServerSessions, and ClientSessions, joined
@@ -89,7 +92,16 @@ class Pair {
   TimePoint now() const { return now_; }
   /// Of what is written from now on.
   void set_latency(Duration latency) { options_.latency = latency; }
-  broker::Broker& broker() { return broker_; }
+  broker::Broker& broker() { return *broker_; }
+
+  // With a store.
+  /// The server is killed, now, and started again: what was not committed is gone, and so are all
+  /// lines; clients have to connect again.
+  void crash();
+  /// That happens once so many changes have been recorded in all, wherever that is.
+  void crash_at(std::uint64_t change) { crash_at_ = change; }
+  unsigned crashes() const { return crashes_; }
+  std::uint64_t changes() const { return changes_before_ + broker_->journal().count(); }
 
  private:
   friend class PairClient;
@@ -135,11 +147,19 @@ class Pair {
   void leave(Line& line, const std::optional<Disconnect>& by_client);
   void carry_out_effects();
   void tick();
+  bool commit();
+  store::ClockReading clock() const;
   TimePoint next_arrival() const;
   TimePoint next_deadline() const;
 
   PairOptions options_;
-  broker::Broker broker_;
+  std::unique_ptr<broker::Broker> broker_;
+  MemoryStore store_;
+  std::optional<std::pair<std::uint64_t, std::vector<Change>>> closed_;  ///< On its way to disk.
+  unsigned steps_to_commit_ = 0;
+  std::uint64_t crash_at_ = UINT64_MAX;
+  std::uint64_t changes_before_ = 0;  ///< Of the brokers that have crashed.
+  unsigned crashes_ = 0;
   TimePoint now_{std::chrono::hours(1)};
   std::vector<std::unique_ptr<PairClient>> clients_;
   std::vector<std::unique_ptr<Line>> lines_;
