@@ -18,7 +18,7 @@ TimePoint after(TimePoint start, std::uint32_t seconds) { return start + Seconds
 Broker::Broker(BrokerOptions options)
     : options_(std::move(options)),
       tree_(options_.seed),
-      retained_(options_.seed),
+      retained_(options_.seed, [this](const MessagePtr& gone) { retained_erased(gone); }),
       random_(options_.seed) {
   options_.queue.counts_qos0 |= options_.queue_qos0_messages;
 }
@@ -48,6 +48,7 @@ ConnectAnswer Broker::connect(const Connect& connect, const ClientContext& conte
   state.expires_at = kNever;  // Never while connected [MQTT-4.1.0-1], in 3.1.1 [MQTT-4.1.0-2].
   state.is_online = true;
   state.wake_pending = false;
+  keep(state);
   schedule(state);
   ++statistics_.connects;
   statistics_.clients_maximum = std::max(statistics_.clients_maximum, ++online_);
@@ -109,6 +110,7 @@ bool Broker::take_over(Session& state, bool wanted, TimePoint now) {
   drop_subscriptions(state);         // [MQTT-3.1.2-4]
   pass_on_shared(state, true, now);  // 5.0 §4.8.2: the session ends here as well
   if (state.is_congested) effects_.push_back(effect::ResumePublishers{});
+  forget(state);
   const TimePoint timer = state.timer;
   state.start_anew();
   state.timer = timer;
@@ -162,6 +164,7 @@ void Broker::disconnected(SessionKey session, const std::optional<Disconnect>& b
     state->will_due = after(now, delay);
     if (delay == 0) publish_will(*state, now);  // [MQTT-3.1.2-8]
   }
+  keep(*state);
   schedule(*state);
 }
 
@@ -171,6 +174,7 @@ void Broker::end_session(Session& state, TimePoint now) {
   pass_on_shared(state, true, now);
   if (state.will) publish_will(state, now);
   if (state.is_congested) effects_.push_back(effect::ResumePublishers{});
+  forget(state);
   cancel_timer(state);
   registry_.erase(state);
 }
@@ -201,7 +205,10 @@ void Broker::tick(TimePoint now) {
     if (state.is_congested && state.patience_until <= now &&
         !std::exchange(state.patience_is_over, true))
       effects_.push_back(effect::ResumePublishers{});
-    if (state.will && state.will_due <= now) publish_will(state, now);
+    if (state.will && state.will_due <= now) {
+      publish_will(state, now);
+      keep(state);
+    }
     if (!state.is_online && state.expires_at <= now) {  // [MQTT-4.1.0-2]
       ++statistics_.clients_expired;
       end_session(state, now);

@@ -13,9 +13,11 @@
 #include "libmqtt/broker/broker_options.hpp"
 #include "libmqtt/broker/effect.hpp"
 #include "libmqtt/broker/registry.hpp"
+#include "libmqtt/broker/restoration.hpp"
 #include "libmqtt/broker/retained.hpp"
 #include "libmqtt/broker/statistics.hpp"
 #include "libmqtt/broker/topic_tree.hpp"
+#include "libmqtt/session/journal.hpp"
 
 namespace mqtt::broker {
 
@@ -72,6 +74,14 @@ class Broker {
   std::optional<Effect> poll_effect();
 
   const BrokerOptions& options() const { return options_; }
+  // With BrokerOptions::has_store.
+  /// What is to be committed, and what answers wait for.
+  Journal& journal() { return journal_; }
+  /// Before anything else: a change of the stored state, in the order of Store::load().
+  void restore(Change&& change);
+  /// The last one has come. Clients that were connected have lost their connections now.
+  void end_of_restore(TimePoint now);
+
   /// Looks at every session: for once in a while.
   BrokerStatistics statistics() const;
   /// For the ServerSessions of this broker's connections.
@@ -98,12 +108,31 @@ class Broker {
   ConnectAnswer refuse(const Refusal& refusal);
   ReasonCode subscribe_one(Session& state, const TopicRequest& request, std::uint32_t identifier,
                            TimePoint now);
+  bool add_subscription(Session& state, std::string_view filter, const Subscription& subscription);
   bool unsubscribe_one(Session& state, std::string_view filter);
   void remove_from_tree(const Session& state, std::string_view filter);
   void send_retained(Session& state, std::string_view filter, const Subscription& subscription,
                      TimePoint now);
   void drop_subscriptions(Session& state);
   void end_session(Session& state, TimePoint now);
+  void keep(Session& state);
+  void forget(Session& state);
+  Bytes share_of(const Session& state, const Delivery& delivery) const;
+  void retain(const MessagePtr& message);
+  bool lasts_retained(const Message& message) const;
+  void retained_erased(const MessagePtr& message);
+  void restore(change::SessionKept& kept);
+  void restore(change::Subscribed& subscribed);
+  void restore(change::MessageKept& kept);
+  void restore(change::Queued& queued);
+  void restore_queued();
+  void restore(change::Sent& sent);
+  void restore(change::Arrived& arrived);
+  void restore(change::RetainedSet& set);
+  template <class Other>
+  void restore(Other& other);
+  Session* restored_session(std::uint64_t number);
+  Delivery restored(const change::Queued& queued, const Session& state);
   void publish_will(Session& state, TimePoint now);
 
   /// nullptr: everything is allowed.
@@ -145,6 +174,8 @@ class Broker {
   void cancel_timer(Session& state);
 
   BrokerOptions options_;
+  Journal journal_;
+  std::unique_ptr<Restoration> restoration_;  ///< While restore() is being called.
   Registry registry_;
   TopicTree tree_;
   Retained retained_;

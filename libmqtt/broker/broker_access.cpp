@@ -73,7 +73,9 @@ void Broker::drop_unreadable(Session& state, bool is_connected) {
   const auto is_unreadable = [&](const Delivery& delivery) {
     return delivery.message && !may_read(state, *delivery.message);
   };
-  std::size_t dropped = state.queue.empty() ? 0 : state.queue.take_if(is_unreadable).size();
+  const auto unreadable = state.queue.take_if(is_unreadable);
+  for (const Delivery& delivery : unreadable) state.dequeued(delivery);
+  std::size_t dropped = unreadable.size();
   std::vector<OutgoingFlights::Flight> unwanted;
   state.outgoing.for_each([&](const OutgoingFlights::Flight& flight) {
     if (is_unreadable(flight.delivery)) unwanted.push_back(flight);
@@ -95,7 +97,7 @@ bool Broker::forget(Session& state, const OutgoingFlights::Flight& flight, bool 
   if (is_connected) return false;
   state.outgoing.finish(flight.packet_id, PacketType::puback);
   state.packet_ids.release(flight.packet_id);
-  state.dequeued(flight.tag, flight.delivery.message);
+  state.dequeued(flight.delivery);
   return true;
 }
 

@@ -50,6 +50,8 @@ struct BrokerOptions {
   bool check_retain_source = true;
   /// How often expired retained messages are looked for at most. 0: once a second.
   Seconds retain_expiry_interval = Seconds(0);
+  /// Whether a journal is kept, for a store: sessions and retained messages last.
+  bool has_store = false;
   /// What every client id must begin with.
   std::string client_id_prefix = {};
   /// Whether a client may leave its id to the server.

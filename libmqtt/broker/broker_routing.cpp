@@ -99,12 +99,7 @@ void Broker::publish_from_server(std::string_view topic, std::string_view payloa
 PublishAnswer Broker::accept_message(Message made, TimePoint now) {
   if (made.retain) made.origin = origin_of(made.publisher);
   const MessagePtr message = MessagePtr::make(std::move(made));
-  if (message->retain) {
-    if (message->payload.empty())
-      retained_.erase(message->topic.view());  // [MQTT-3.3.1-6, 3.3.1-7]
-    else
-      retained_.set(message);  // [MQTT-3.3.1-5]
-  }
+  if (message->retain) retain(message);
   PublishAnswer answer{ReasonCode::no_matching_subscribers, false};
   const MatchList& list = tree_.match(message->topic.view());  // [MQTT-3.3.2-3, 4.5.0-1]
   if (options_.overlap == Overlap::single && list.matches.size() > 1)
@@ -113,6 +108,17 @@ PublishAnswer Broker::accept_message(Message made, TimePoint now) {
     for (const Match& match : list.matches) deliver_match(match, message, answer, now);
   for (SharedGroup* group : list.groups) deliver_shared(*group, {}, message, answer, now);
   return answer;
+}
+
+/// The message is its topic's retained one, or, with an empty payload, its topic has none any more.
+void Broker::retain(const MessagePtr& message) {
+  if (message->payload.empty()) {
+    // [MQTT-3.3.1-6, 3.3.1-7]
+    if (const MessagePtr gone = retained_.erase(message->topic.view())) retained_erased(gone);
+    return;
+  }
+  const MessagePtr previous = retained_.set(message);  // [MQTT-3.3.1-5]
+  if (lasts_retained(*message)) journal_.retained_set(message, previous);
 }
 
 std::shared_ptr<const Publisher> Broker::origin_of(SessionKey publisher) {
@@ -226,9 +232,11 @@ void Broker::pass_on_shared(Session& leaving, bool session_ends, TimePoint now) 
   if (!leaving.queue.empty())
     for (Delivery& delivery : leaving.queue.take_if(can_go)) moved.push_back(std::move(delivery));
   PublishAnswer ignored;
-  for (const Delivery& delivery : moved)
+  for (const Delivery& delivery : moved) {
     deliver_shared(*group_to_take(delivery, leaving.key, session_ends), leaving.key,
                    delivery.message, ignored, now);
+    leaving.dequeued(delivery);
+  }
 }
 
 void Broker::deliver(Session& state, Delivery delivery, const QueueLimits& limits,
@@ -253,11 +261,14 @@ bool Broker::enqueue(Session& state, Delivery delivery, const QueueLimits& limit
   const std::size_t memory = options_.memory_per_client / 2;  // the rest is for what it sends
   const std::size_t held = state.queue.bytes() + state.outgoing.bytes();
   Refusals& refusals = statistics_.refusals;
+  const bool lasts = state.is_lasting && delivery.qos != Qos::at_most_once;
   if (memory > 0 && held + delivery.message->cost() > memory) {
     ++refusals.memory_per_client;
   } else if (!state.queue.push(std::move(delivery), limits)) {
     ++refusals.queue_full;
   } else {
+    if (lasts)
+      journal_.queued(state.number, state.queue.back(), share_of(state, state.queue.back()));
     return true;
   }
   ++state.dropped;

@@ -42,17 +42,32 @@ ReasonCode Broker::subscribe_one(Session& state, const TopicRequest& request,
   options.qos = std::min(options.qos, state.maximum_qos);  // [MQTT-3.2.2-10]
   const Subscription subscription{
       .session = state.key, .options = options, .identifier = identifier};
-  const bool is_new = shared ? tree_.add_shared(shared->share_name, whole, subscription)
-                             : tree_.add(whole, subscription);  // [MQTT-3.8.4-3]
-  if (shared && is_new) ++shared_subscriptions_;
-  state.subscriptions.insert_or_assign(std::string(filter),
-                                       SessionState::SubscriptionRecord{options, identifier});
+  const bool is_new = add_subscription(state, filter, subscription);  // [MQTT-3.8.4-3]
+  if (state.is_lasting) journal_.subscribed(state.number, filter, options, identifier);
   const RetainHandling handling = options.retain_handling;
   const bool wants_retained =
       handling == RetainHandling::send ||                   // [MQTT-3.8.4-4]
       (handling == RetainHandling::send_if_new && is_new);  // [MQTT-3.3.1-9..11]
   if (wants_retained && !shared) send_retained(state, whole, subscription, now);
   return static_cast<ReasonCode>(options.qos);  // [MQTT-3.8.4-7]
+}
+
+/// Adds it, or replaces the one to the same filter; true when it is new. `filter` is the client's,
+/// without its mount point.
+bool Broker::add_subscription(Session& state, std::string_view filter,
+                              const Subscription& subscription) {
+  SessionState::SubscriptionRecord record{subscription.options, subscription.identifier};
+  bool is_new = false;
+  if (const auto shared = split_shared(filter)) {
+    const std::string whole = state.mount_point + std::string(shared->filter);
+    is_new = tree_.add_shared(shared->share_name, whole, subscription);
+    record.share_group = tree_.group_id(shared->share_name, whole);
+    if (is_new) ++shared_subscriptions_;
+  } else {
+    is_new = tree_.add(state.mount_point + std::string(filter), subscription);
+  }
+  state.subscriptions.insert_or_assign(std::string(filter), record);
+  return is_new;
 }
 
 void Broker::send_retained(Session& state, std::string_view filter,
@@ -78,7 +93,8 @@ void Broker::send_retained(Session& state, std::string_view filter,
 bool Broker::unsubscribe_one(Session& state, std::string_view filter) {
   const auto found = state.subscriptions.find(filter);
   if (found == state.subscriptions.end()) return false;
-  remove_from_tree(state, filter);   // [MQTT-3.10.4-2]
+  remove_from_tree(state, filter);  // [MQTT-3.10.4-2]
+  if (state.is_lasting) journal_.unsubscribed(state.number, filter);
   state.subscriptions.erase(found);  // What is queued or in flight already goes on [MQTT-3.10.4-3].
   return true;
 }

@@ -39,13 +39,15 @@ struct Retained::State {
     std::uint32_t topic_hash = 0;
     auto operator<=>(const Expiry&) const = default;
   };
-  explicit State(std::uint64_t seed) : hash(seed), trie(hash) {}
+  State(std::uint64_t seed, std::function<void(const MessagePtr&)> told)
+      : hash(seed), trie(hash), on_expired(std::move(told)) {}
 
   std::uint32_t find(std::string_view topic) const;
   void add(MessagePtr message);
   void watch(const Message& message);
   void forget_outdated();
-  void remove(std::uint32_t item);
+  MessagePtr remove(std::uint32_t item);
+  void remove_expired(std::uint32_t item);
   void walk(std::string_view filter);
   void expand(Node node, LevelTable::Level level, std::vector<Node>& into) const;
   void take(Node node);
@@ -53,6 +55,7 @@ struct Retained::State {
 
   Hash hash;
   LevelTrie trie;
+  std::function<void(const MessagePtr&)> on_expired;
   Pool<Kept> kept;  ///< The values of the trie.
   SlotTable index;  ///< Of kept, by the whole topic.
   std::size_t bytes = 0;
@@ -96,13 +99,19 @@ void Retained::State::forget_outdated() {
   expiries.erase(repeated.begin(), repeated.end());
 }
 
-void Retained::State::remove(std::uint32_t item) {
-  const Kept gone = std::exchange(kept[item], {});
+MessagePtr Retained::State::remove(std::uint32_t item) {
+  Kept gone = std::exchange(kept[item], {});
   kept.remove(item);
   index.erase(hash(gone.message->topic.view()), item);
   bytes -= gone.message->cost();
   trie.set_value(gone.node, LevelTrie::kNone);
   trie.prune(gone.node);
+  return std::move(gone.message);
+}
+
+void Retained::State::remove_expired(std::uint32_t item) {
+  const MessagePtr gone = remove(item);
+  if (on_expired) on_expired(gone);
 }
 
 /// Puts everything that the filter, one with wildcards, matches into `found`. Level by level: the
@@ -161,23 +170,25 @@ void Retained::State::take_below(Node top) {
   }
 }
 
-Retained::Retained(std::uint64_t hash_seed) : state_(std::make_unique<State>(hash_seed)) {}
+Retained::Retained(std::uint64_t hash_seed, std::function<void(const MessagePtr&)> on_expired)
+    : state_(std::make_unique<State>(hash_seed, std::move(on_expired))) {}
 Retained::~Retained() = default;
 
-void Retained::set(MessagePtr message) {
+MessagePtr Retained::set(MessagePtr message) {
   assert(!message->payload.empty());
   state_->watch(*message);
   const std::uint32_t item = state_->find(message->topic.view());
-  if (item == SlotTable::kNone) return state_->add(std::move(message));
+  if (item == SlotTable::kNone) {
+    state_->add(std::move(message));
+    return {};
+  }
   state_->bytes += message->cost() - state_->kept[item].message->cost();
-  state_->kept[item].message = std::move(message);
+  return std::exchange(state_->kept[item].message, std::move(message));
 }
 
-bool Retained::erase(std::string_view topic) {
+MessagePtr Retained::erase(std::string_view topic) {
   const std::uint32_t item = state_->find(topic);
-  if (item == SlotTable::kNone) return false;
-  state_->remove(item);
-  return true;
+  return item == SlotTable::kNone ? MessagePtr() : state_->remove(item);
 }
 
 void Retained::match(std::string_view filter, TimePoint now,
@@ -193,7 +204,7 @@ void Retained::match(std::string_view filter, TimePoint now,
     if (message->expires > now) {
       matched.push_back(message);
     } else {
-      state_->remove(item);
+      state_->remove_expired(item);
     }
   }
   for (const MessagePtr& message : matched) visit(message);
@@ -214,7 +225,7 @@ bool Retained::expire(TimePoint now, std::size_t most) {
       return state_->kept[item].message->expires <= now;
     };
     if (const auto item = state_->index.find(hash, has_expired); item != SlotTable::kNone)
-      state_->remove(item);
+      state_->remove_expired(item);
   }
   if (expiries.empty()) expiries = {};
   return next_expiry() > now;

@@ -16,18 +16,20 @@ namespace mqtt::broker {
 /// subscriptions get no retained messages (5.0 §4.8.2), so no filter here begins with "$share/".
 class Retained {
  public:
-  /// The seed keeps peers from choosing topics that collide in the hash tables.
-  explicit Retained(std::uint64_t hash_seed = 0);
+  /// The seed keeps peers from choosing topics that collide in the hash tables. `on_expired` is
+  /// told of each message that is removed because its time is up.
+  explicit Retained(std::uint64_t hash_seed = 0,
+                    std::function<void(const MessagePtr&)> on_expired = {});
   ~Retained();
   Retained(const Retained&) = delete;
   Retained& operator=(const Retained&) = delete;
 
   /// Keeps the message under its topic, replacing an older one [MQTT-3.3.1-5]. Its payload is not
-  /// empty [MQTT-3.3.1-7].
-  void set(MessagePtr message);
-  /// A retained message with an empty payload came: removes the topic's [MQTT-3.3.1-6]. False when
-  /// there was none.
-  bool erase(std::string_view topic);
+  /// empty [MQTT-3.3.1-7]. Gives the older one, if there was one.
+  MessagePtr set(MessagePtr message);
+  /// A retained message with an empty payload came: removes the topic's [MQTT-3.3.1-6] and gives
+  /// it, if there was one.
+  MessagePtr erase(std::string_view topic);
   /// Calls visit for every retained message that the filter matches and that has not expired at
   /// `now`; expired ones met on the way are removed. visit may call any member: it gets what
   /// matched when the call began.

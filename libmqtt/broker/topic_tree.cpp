@@ -143,6 +143,14 @@ bool TopicTree::remove_shared(std::string_view share_name, std::string_view filt
   return true;
 }
 
+std::uint32_t TopicTree::group_id(std::string_view share_name, std::string_view filter) const {
+  const SubscriberList* list = state_->filters.find(filter);
+  if (list == nullptr) return 0;
+  for (const auto& group : list->groups())
+    if (group->share_name() == share_name) return group->id();
+  return 0;
+}
+
 const MatchList& TopicTree::match(std::string_view topic) {
   if (state_->size == 0) return state_->result;  // Empty since the last removal.
   const std::uint32_t hash = state_->hash(topic);

@@ -57,6 +57,8 @@ class TopicTree {
   bool add_shared(std::string_view share_name, std::string_view filter,
                   const Subscription& subscription);
   bool remove_shared(std::string_view share_name, std::string_view filter, SessionKey session);
+  /// SharedGroup::id() of the group; 0 when there is none.
+  std::uint32_t group_id(std::string_view share_name, std::string_view filter) const;
 
   /// Everything that matches the topic. The list stays valid until the next call of any member.
   const MatchList& match(std::string_view topic);

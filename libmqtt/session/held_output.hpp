@@ -20,7 +20,7 @@ class HeldOutput {
       packets_.push({ticket, {}});
       last_ticket_ = ticket;
     }
-    return (packets_.end() - 1)->output;
+    return packets_.back().output;
   }
   /// Moves what may leave by now to the end of `output`.
   void release(const Journal& journal, Output& output) {

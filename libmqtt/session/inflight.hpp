@@ -130,6 +130,8 @@ class IncomingFlights {
   Arrival arrived(std::uint16_t packet_id, Qos qos);
   /// PUBACK sent, or PUBREC with a failure: the id is free again.
   void acknowledged(std::uint16_t packet_id, Qos qos);
+  /// A QoS 2 message of an earlier life, not yet released.
+  void restore(std::uint16_t packet_id) { qos2_.insert(packet_id); }
   /// PUBREL came: false when the id was not open (answer 0x92).
   bool release(std::uint16_t packet_id);
   /// The connection is gone: QoS 1 counts end with it, QoS 2 ids stay.

@@ -22,10 +22,9 @@ void Journal::unsubscribed(std::uint64_t session, std::string_view filter) {
   record(change::Unsubscribed{session, Bytes::copy(filter)});
 }
 
-void Journal::queued(std::uint64_t session, std::uint64_t position, const Delivery& delivery,
-                     Bytes share) {
+void Journal::queued(std::uint64_t session, const Delivery& delivery, Bytes share) {
   record(change::Queued{.session = session,
-                        .position = position,
+                        .position = delivery.position,
                         .message = refer(delivery.message),
                         .subscription_identifier = delivery.subscription_identifier,
                         .qos = delivery.qos,

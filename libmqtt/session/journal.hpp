@@ -20,12 +20,13 @@ class Journal {
   // What happens.
   std::uint64_t new_session_number() { return ++last_session_; }
   void session_kept(std::uint64_t session, change::SessionRecord record);
-  /// The caller has dequeued its messages before.
+  /// Its messages are let go of one by one.
   void session_ended(std::uint64_t session);
+  void let_go(const MessagePtr& message);
   void subscribed(std::uint64_t session, std::string_view filter, const SubscribeOptions& options,
                   std::uint32_t identifier);
   void unsubscribed(std::uint64_t session, std::string_view filter);
-  void queued(std::uint64_t session, std::uint64_t position, const Delivery& delivery, Bytes share);
+  void queued(std::uint64_t session, const Delivery& delivery, Bytes share);
   /// PUBLISH goes out under this packet identifier.
   void sent(std::uint64_t session, std::uint64_t position, std::uint16_t packet_id);
   /// PUBREL goes out: `body` is needed no more.
@@ -68,7 +69,6 @@ class Journal {
     ++count_;
   }
   std::uint64_t refer(const MessagePtr& message);
-  void let_go(const MessagePtr& message);
 
   std::vector<Change> changes_;
   std::uint64_t count_ = 0;

@@ -20,6 +20,8 @@ class Line {
   }
   T& front() { return items_[head_]; }
   const T& front() const { return items_[head_]; }
+  T& back() { return items_.back(); }
+  const T& back() const { return items_.back(); }
   /// Needs !empty().
   T pop() {
     T item = std::move(items_[head_]);

@@ -95,6 +95,7 @@ struct Delivery {
   std::uint32_t share_group = 0;  ///< SharedGroup::id() when it came by a shared subscription.
   /// Further subscription identifiers, where one copy stands for several subscriptions.
   std::shared_ptr<const std::vector<std::uint32_t>> further_identifiers = {};
+  std::uint64_t position = 0;  ///< In the order of its MessageQueue, which sets it.
 };
 
 }  // namespace mqtt

@@ -12,24 +12,31 @@ bool MessageQueue::push(Delivery delivery, const QueueLimits& limits) {
   if ((reliable || limits.counts_qos0) && !limits.allow_messages(counted(limits) + 1)) return false;
   bytes_ += cost;
   // In order of arrival [MQTT-4.6.0-5, 4.6.0-6].
-  (reliable ? reliable_ : unreliable_).push({std::move(delivery), serial_++});
+  delivery.position = ++last_position_;
+  (reliable ? reliable_ : unreliable_).push(std::move(delivery));
   return true;
+}
+
+void MessageQueue::restore(Delivery delivery) {
+  skip_to(delivery.position);
+  bytes_ += delivery.message->cost();
+  reliable_.push(std::move(delivery));
 }
 
 bool MessageQueue::reliable_is_next(bool window_is_open) const {
   if (!window_is_open || reliable_.empty()) return false;
   if (unreliable_.empty()) return true;
-  return static_cast<std::int32_t>(reliable_.front().serial - unreliable_.front().serial) < 0;
+  return reliable_.front().position < unreliable_.front().position;
 }
 
 const Delivery* MessageQueue::front(bool window_is_open) const {
-  if (reliable_is_next(window_is_open)) return &reliable_.front().delivery;
-  return unreliable_.empty() ? nullptr : &unreliable_.front().delivery;
+  if (reliable_is_next(window_is_open)) return &reliable_.front();
+  return unreliable_.empty() ? nullptr : &unreliable_.front();
 }
 
 Delivery MessageQueue::pop(bool window_is_open) {
   Waiting& line = reliable_is_next(window_is_open) ? reliable_ : unreliable_;
-  Delivery delivery = line.pop().delivery;
+  Delivery delivery = line.pop();
   bytes_ -= delivery.message->cost();
   return delivery;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -28,6 +29,12 @@ class MessageQueue {
  public:
   /// False when a limit is reached: the message is not taken.
   bool push(Delivery delivery, const QueueLimits& limits);
+  /// The QoS 1 or 2 message that was pushed last; there is one.
+  const Delivery& back() const { return reliable_.back(); }
+  /// A message that waited here in an earlier life, at its position: behind all that are here.
+  void restore(Delivery delivery);
+  /// Positions that were taken in an earlier life and are not waiting any more.
+  void skip_to(std::uint64_t position) { last_position_ = std::max(last_position_, position); }
 
   /// The message to send next, or nullptr. With window_is_open false only QoS 0 is considered.
   const Delivery* front(bool window_is_open) const;
@@ -40,9 +47,9 @@ class MessageQueue {
   std::vector<Delivery> take_if(Wanted wanted) {
     std::vector<Delivery> taken;
     for (Waiting* line : {&reliable_, &unreliable_}) {
-      line->erase_if([&](Item& item) {
-        if (!wanted(std::as_const(item.delivery))) return false;
-        taken.push_back(std::move(item.delivery));
+      line->erase_if([&](Delivery& delivery) {
+        if (!wanted(std::as_const(delivery))) return false;
+        taken.push_back(std::move(delivery));
         return true;
       });
     }
@@ -59,18 +66,14 @@ class MessageQueue {
   void clear();
 
  private:
-  struct Item {
-    Delivery delivery;
-    std::uint32_t serial = 0;  ///< Order of arrival across both lines; wraps.
-  };
-  using Waiting = Line<Item, 256>;  ///< There is one in every session.
+  using Waiting = Line<Delivery, 256>;  ///< There is one in every session.
   std::size_t counted(const QueueLimits& limits) const;
   bool reliable_is_next(bool window_is_open) const;
 
   Waiting reliable_;
   Waiting unreliable_;
   std::size_t bytes_ = 0;
-  std::uint32_t serial_ = 0;
+  std::uint64_t last_position_ = 0;
 };
 
 }  // namespace mqtt

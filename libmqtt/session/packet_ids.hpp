@@ -14,6 +14,11 @@ class PacketIds {
  public:
   /// The next free identifier; nothing when all 65,535 are in use.
   std::optional<std::uint16_t> allocate();
+  /// One that was allocated in an earlier life.
+  void restore(std::uint16_t packet_id) {
+    used_.insert(packet_id);
+    last_ = packet_id;
+  }
   void release(std::uint16_t packet_id) { used_.erase(packet_id); }
   bool is_used(std::uint16_t packet_id) const { return used_.contains(packet_id); }
   void clear() { used_.clear(); }

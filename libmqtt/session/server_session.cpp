@@ -227,7 +227,7 @@ void ServerSession::end_flight(std::uint16_t packet_id, PacketType by) {
   const auto flight = state_->outgoing.finish(packet_id, by);
   if (!flight) return;
   state_->packet_ids.release(packet_id);
-  state_->dequeued(flight->tag, flight->delivery.message);
+  state_->dequeued(flight->delivery);
 }
 
 std::optional<ServerEvent> ServerSession::on_pubrel(const Pubrel& packet) {
@@ -297,7 +297,7 @@ void ServerSession::put_ack(PacketType type, std::uint16_t packet_id, ReasonCode
 }
 
 Output& ServerSession::lasting_output() {
-  const bool lasts = state_ != nullptr && state_->is_lasting();
+  const bool lasts = state_ != nullptr && state_->is_lasting;
   const std::uint64_t ticket = lasts ? state_->journal->ticket() : 0;
   return ticket != 0 || !held_.empty() ? held_.at(ticket) : output_;
 }
@@ -384,7 +384,7 @@ void ServerSession::fill_output(TimePoint now) {
     const Delivery* next = state_->queue.front(open);
     if (next == nullptr) return;
     if (next->message->expires <= now) {  // Never once it has been sent [MQTT-3.3.2-5, 4.3.3-7].
-      state_->queue.pop(open);
+      state_->dequeued(state_->queue.pop(open));
       ++traffic_->expired;
     } else if (next->qos == Qos::at_most_once) {
       send_publish(state_->queue.pop(open), 0, false, now);  // [MQTT-4.3.1-1]
@@ -398,10 +398,12 @@ void ServerSession::start_flight(TimePoint now) {
   Delivery delivery = state_->queue.pop(true);
   const auto packet_id = state_->packet_ids.allocate();
   assert(packet_id);  // the window is never wider than there are identifiers
+  state_->sent(delivery, *packet_id);
   if (send_publish(delivery, *packet_id, false, now)) {       // [MQTT-3.3.1-3, 4.3.2-2, 4.3.3-2]
     state_->outgoing.start(*packet_id, std::move(delivery));  // [MQTT-4.3.2-3, 4.3.3-3]
   } else {
     state_->packet_ids.release(*packet_id);
+    state_->dequeued(delivery);
   }
 }
 

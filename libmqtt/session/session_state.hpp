@@ -20,6 +20,7 @@ struct SessionState {
   struct SubscriptionRecord {
     SubscribeOptions options;
     std::uint32_t identifier = 0;
+    std::uint32_t share_group = 0;  ///< SharedGroup::id(), when it is a shared one.
   };
   /// Session Expiry Interval "never" (5.0 §3.1.2.11.2); clean_session 0 in 3.x.
   static constexpr std::uint32_t kNoExpiry = 0xFFFF'FFFF;
@@ -39,8 +40,8 @@ struct SessionState {
   MessageQueue queue;
 
   Journal* journal = nullptr;  ///< Null where there is no store.
-  std::uint64_t number = 0;    ///< In the journal; 0: the session does not outlive the server.
-  bool is_lasting() const { return number != 0; }
+  std::uint64_t number = 0;    ///< In the journal; 0: nothing of it outlives the server.
+  bool is_lasting = false;     ///< All of it outlives the server, not only its will.
 
   std::optional<Will> will;
   TimePoint will_due = kNever;           ///< Set while offline with a delayed will.
@@ -58,9 +59,9 @@ struct SessionState {
   std::uint64_t dropped = 0;  ///< Messages refused by a full queue, in all.
 
   // For the journal, where the session lasts.
-  void sent(std::uint64_t position, std::uint16_t packet_id) const;
+  void sent(const Delivery& delivery, std::uint16_t packet_id) const;
   void received(const OutgoingFlights::Flight& flight) const;  ///< PUBREC, the first for it.
-  void dequeued(std::uint64_t position, const MessagePtr& message) const;
+  void dequeued(const Delivery& delivery) const;
   void arrived(std::uint16_t packet_id) const;
   void released(std::uint16_t packet_id) const;
 

@@ -29,8 +29,8 @@ TEST_CASE(
     "A message's body is recorded before the first reference to it and dropped after the last") {
   Journal journal;
   const MessagePtr body = message("t");
-  journal.queued(1, 1, delivery(body), {});
-  journal.queued(2, 1, delivery(body), {});
+  journal.queued(1, delivery(body), {});
+  journal.queued(2, delivery(body), {});
   journal.retained_set(body, {});
   auto first = journal.take().second;
   REQUIRE(std::holds_alternative<change::MessageKept>(first.front()));
@@ -85,7 +85,7 @@ TEST_CASE("Numbers of a stored state are not given again") {
   CHECK(journal.new_session_number() == 42);
   const MessagePtr stored = message("old");
   Journal::refer_again(stored, 17);
-  journal.queued(1, 1, delivery(message("new")), {});
+  journal.queued(1, delivery(message("new")), {});
   CHECK(std::get<change::MessageKept>(journal.take().second.front()).message == 18);
   journal.dequeued(1, 1, stored);
   CHECK(std::get<change::MessageDropped>(journal.take().second.back()).message == 17);

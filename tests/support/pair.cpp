@@ -180,7 +180,7 @@ void Pair::crash() {
   changes_before_ = changes();
   broker_ = std::make_unique<broker::Broker>(options_.broker);
   const auto loaded =
-      store_.load(clock(), [&](Change&& change) { broker_->restore(std::move(change), now_); });
+      store_.load(clock(), [&](Change&& change) { broker_->restore(std::move(change)); });
   REQUIRE(loaded);
   broker_->end_of_restore(now_);
   carry_out_effects();
