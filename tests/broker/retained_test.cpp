@@ -170,7 +170,7 @@ TEST_CASE("the store equals the naive matcher through thousands of random change
       store.set(message(topic, "x", expires));
       model[topic] = expires;
     } else {
-      CHECK(store.erase(topic) == (model.erase(topic) > 0));
+      CHECK(static_cast<bool>(store.erase(topic)) == (model.erase(topic) > 0));
     }
     const std::string filter = path(7);
     CAPTURE(filter);

@@ -11,7 +11,9 @@ using namespace mqtt;
 namespace {
 
 MessagePtr message(std::string_view topic) {
-  return MessagePtr::make({.topic = Bytes::copy(topic), .payload = {}, .properties = {}});
+  Message made;
+  made.topic = Bytes::copy(topic);
+  return MessagePtr::make(std::move(made));
 }
 
 Delivery delivery(const MessagePtr& body) { return {.message = body, .qos = Qos::at_least_once}; }

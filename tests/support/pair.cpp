@@ -188,8 +188,8 @@ void Pair::crash() {
 
 /// Both clocks go together here.
 store::ClockReading Pair::clock() const {
-  return {now_, store::WallTime(std::chrono::floor<std::chrono::milliseconds>(
-                    now_.time_since_epoch()))};
+  return {now_,
+          store::WallTime(std::chrono::floor<std::chrono::milliseconds>(now_.time_since_epoch()))};
 }
 
 bool Pair::step(Line& line) {

@@ -154,7 +154,7 @@ class Pair {
 
   PairOptions options_;
   std::unique_ptr<broker::Broker> broker_;
-  MemoryStore store_;
+  support::MemoryStore store_;
   std::optional<std::pair<std::uint64_t, std::vector<Change>>> closed_;  ///< On its way to disk.
   unsigned steps_to_commit_ = 0;
   std::uint64_t crash_at_ = UINT64_MAX;
