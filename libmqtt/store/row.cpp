@@ -87,6 +87,8 @@ std::vector<std::byte> encode_session(const change::SessionRecord& record, Clock
   out.number(static_cast<std::uint64_t>(to_wall(record.will_due, now)), 8);
   out.text(record.client_id.span());
   out.text(as_bytes(record.username));
+  out.text(as_bytes(record.mount_point));
+  out.number(record.access_scope, 2);
   out.flag(record.will.has_value());
   if (record.will) append_will(out, *record.will);
   return std::move(out).take();
@@ -105,6 +107,8 @@ std::optional<change::SessionRecord> decode_session(std::span<const std::byte> r
   record.will_due = from_wall(read_time(reader), now);
   record.client_id = read_text(reader);
   record.username = read_text(reader).view();
+  record.mount_point = read_text(reader).view();
+  record.access_scope = reader.two_byte();
   const bool has_will = read_flag(reader);
   if (has_will) record.will = read_will(reader);
   if (reader.finish() || has_will != record.will.has_value()) return std::nullopt;
@@ -134,6 +138,27 @@ std::int64_t encode_flags(Flags flags) {
 std::optional<Flags> decode_flags(std::int64_t column) {
   if (column < 0 || column > 7 || (column & 3) > 2) return std::nullopt;
   return Flags{.qos = static_cast<Qos>(column & 3), .retain = (column & 4) != 0};
+}
+
+std::vector<std::byte> encode_origin(const Publisher* origin) {
+  if (origin == nullptr) return {};
+  Appender out;
+  out.number(origin->access, 2);
+  out.text(origin->client_id.span());
+  out.text(origin->username.span());
+  return std::move(out).take();
+}
+
+bool decode_origin(std::span<const std::byte> column, Message& message) {
+  if (column.empty()) return true;
+  Reader reader(column);
+  Publisher origin;
+  origin.access = reader.two_byte();
+  origin.client_id = read_text(reader);
+  origin.username = read_text(reader);
+  if (reader.finish()) return false;
+  message.origin = std::make_shared<const Publisher>(std::move(origin));
+  return true;
 }
 
 std::vector<std::byte> encode_extras(const change::Queued& queued) {

@@ -32,6 +32,11 @@ struct Flags {
 std::int64_t encode_flags(Flags flags);
 std::optional<Flags> decode_flags(std::int64_t column);
 
+/// Empty for nobody.
+std::vector<std::byte> encode_origin(const Publisher* origin);
+/// False for what encode_origin() does not write.
+bool decode_origin(std::span<const std::byte> column, Message& message);
+
 /// Share and further identifiers; empty when there are none, as nearly always.
 std::vector<std::byte> encode_extras(const change::Queued& queued);
 bool decode_extras(std::span<const std::byte> column, change::Queued& queued);

@@ -14,7 +14,7 @@ CREATE TABLE session (id INTEGER PRIMARY KEY, checksum INTEGER, record BLOB);
 CREATE TABLE subscription (session INTEGER, filter BLOB, checksum INTEGER, options INTEGER,
   identifier INTEGER, PRIMARY KEY (session, filter)) WITHOUT ROWID;
 CREATE TABLE message (id INTEGER PRIMARY KEY, checksum INTEGER, expires INTEGER, flags INTEGER,
-  topic BLOB, properties BLOB, publisher BLOB, payload BLOB);
+  topic BLOB, properties BLOB, origin BLOB, payload BLOB);
 CREATE TABLE queue (session INTEGER, position INTEGER, checksum INTEGER, sent INTEGER,
   message INTEGER, flags INTEGER, identifier INTEGER, extras BLOB,
   PRIMARY KEY (session, position)) WITHOUT ROWID;

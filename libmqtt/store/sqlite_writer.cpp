@@ -58,12 +58,12 @@ bool SqliteWriter::write(const change::MessageKept& change, const Context& conte
   const std::int64_t flags = encode_flags({body.qos, body.retain});
   const auto topic = body.topic.span();
   const auto properties = body.properties.wire().span();
-  const auto publisher = body.publisher_id.span();
+  const auto encoded_origin = encode_origin(body.origin.get());
+  const std::span<const std::byte> origin(encoded_origin);
   const auto payload = body.payload.span();
   const std::int64_t sum =
-      checksum_of(change.message, expires, flags, topic, properties, publisher, payload);
-  return keep_message_.run(change.message, sum, expires, flags, topic, properties, publisher,
-                           payload);
+      checksum_of(change.message, expires, flags, topic, properties, origin, payload);
+  return keep_message_.run(change.message, sum, expires, flags, topic, properties, origin, payload);
 }
 
 bool SqliteWriter::write(const change::MessageDropped& change, const Context&) {

@@ -20,6 +20,11 @@ std::string time(std::string_view name, TimePoint at, ClockReading now) {
   return " " + std::string(name) + "=" + std::to_string(left.count()) + "ms";
 }
 
+std::string origin(const Publisher* by) {
+  if (by == nullptr) return "";
+  return " by " + text(by->client_id) + text(by->username) + " in " + text(by->access);
+}
+
 struct Teller {
   ClockReading now;
 
@@ -30,6 +35,8 @@ struct Teller {
                        text(r.expiry_interval) + flag(r.is_online, "online") +
                        time("expires", r.expires_at, now) + time("due", r.will_due, now);
     if (!r.username.empty()) line += " user " + r.username;
+    if (!r.mount_point.empty()) line += " at " + r.mount_point;
+    if (r.access_scope != 0) line += " in " + text(r.access_scope);
     if (r.will)
       line += " will " + text(r.will->topic) + text(r.will->payload) + " " + text(r.will->qos) +
               flag(r.will->retain, "retain") + properties(r.will->properties);
@@ -49,7 +56,7 @@ struct Teller {
     const Message& m = *c.body;
     return "message " + text(c.message) + " " + text(m.topic) + text(m.payload) + " " +
            text(m.qos) + flag(m.retain, "retain") + time("expires", m.expires, now) +
-           properties(m.properties) + (m.publisher_id.empty() ? "" : " by " + text(m.publisher_id));
+           properties(m.properties) + origin(m.origin.get());
   }
   std::string operator()(const change::MessageDropped& c) const {
     return "drop " + text(c.message);

@@ -42,6 +42,8 @@ change::SessionRecord full_record() {
   record.expires_at = kNow.monotonic + Seconds(100);
   record.will_due = kNow.monotonic + Seconds(50);
   record.username = "someone";
+  record.mount_point = "site/";
+  record.access_scope = 65535;
   record.will = Will{.topic = Bytes::copy("w"),
                      .payload = Bytes::copy(std::string_view("\0\xFF", 2)),
                      .properties = PropertiesBuilder()
@@ -61,7 +63,8 @@ MessagePtr full_message() {
   made.expires = kNow.monotonic + Seconds(77);
   made.qos = Qos::exactly_once;
   made.retain = true;
-  made.publisher_id = Bytes::copy("publisher");
+  made.origin = std::make_shared<const Publisher>(
+      Publisher{.client_id = Bytes::copy("c"), .username = Bytes::copy("u"), .access = 300});
   return MessagePtr::make(std::move(made));
 }
 
