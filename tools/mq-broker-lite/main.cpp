@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <utility>
 
 #include "tools/common/parse.hpp"
@@ -6,15 +8,16 @@
 #include "tools/mq-broker-lite/serve.hpp"
 
 int main(int argc, char** argv) {
-  const std::vector<std::string> words(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const mq_broker_lite::Invocation invocation{.words = {argv + (argc > 0 ? 1 : 0), argv + argc},
+                                              .parent = ::getppid()};
   mq_broker_lite::Options options;
   const cli::Tool tool = mq_broker_lite::describe(options);
   if (const auto exit_code = cli::parse_command_line(tool, argc, argv)) return *exit_code;
-  auto configuration = mq_broker_lite::load(words);
+  auto configuration = mq_broker_lite::load(invocation.words);
   if (!configuration) {
     cli::complain(tool, configuration.error());
     return tool.usage_exit_code;
   }
   if (options.check_config) return mq_broker_lite::check(tool, *configuration);
-  return mq_broker_lite::serve(tool, words, std::move(*configuration));
+  return mq_broker_lite::serve(tool, invocation, std::move(*configuration));
 }

@@ -31,6 +31,15 @@ cli::Setter set_metrics_port(Options& options) {
   };
 }
 
+cli::Setter set_metrics_address(Options& options) {
+  return [&options](cli::Words words) -> cli::Complaint {
+    auto& metrics = options.settings.operation.metrics;
+    if (!metrics) metrics.emplace().port = 0;
+    metrics->address = words[0];
+    return {};
+  };
+}
+
 std::vector<Key> process_keys(Options& options) {
   mqtt::server::OperationSettings& operation = options.settings.operation;
   return {
@@ -89,11 +98,24 @@ std::vector<Key> job_keys(Options& options) {
                              .help = "end when the process that started the broker does",
                              .default_text = "false",
                              .set = set_yes_no(operation.exit_with_parent)}}),
+  };
+}
+
+std::vector<Key> metrics_keys(Options& options) {
+  return {
       {.option = {.name = "metrics-port",
                   .value = "PORT",
                   .group = kOperation,
-                  .help = "answer HTTP GET /metrics on this port of 127.0.0.1, for Prometheus",
+                  .help = "answer HTTP GET /metrics on this port, for Prometheus",
                   .set = set_metrics_port(options)}},
+      {.option = {.name = "metrics-address",
+                  .value = "ADDR",
+                  .group = kOperation,
+                  .help = "on which address it does; anybody who reaches it may read",
+                  .default_text = "127.0.0.1",
+                  .set = set_metrics_address(options),
+                  .hint = cli::Option::Hint::host},
+       .syntax = Key::Syntax::line},
   };
 }
 
@@ -102,6 +124,7 @@ std::vector<Key> job_keys(Options& options) {
 std::vector<Key> operation_keys(Options& options) {
   std::vector<Key> rows = process_keys(options);
   append(rows, job_keys(options));
+  append(rows, metrics_keys(options));
   return rows;
 }
 

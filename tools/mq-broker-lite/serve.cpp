@@ -9,7 +9,8 @@
 #include <utility>
 
 #include "libmqtt/net/stop_signal.hpp"
-#include "libmqtt/server/server.hpp"
+#include "libmqtt/server/operation.hpp"
+#include "libmqtt/server/whole_file.hpp"
 #include "tools/common/parse.hpp"
 #include "tools/mq-broker-lite/privileges.hpp"
 
@@ -17,6 +18,7 @@ namespace mq_broker_lite {
 namespace {
 
 using mqtt::server::Log;
+using mqtt::server::Operation;
 using mqtt::server::Server;
 using Outcome = std::expected<void, std::string>;
 
@@ -28,18 +30,22 @@ std::uint64_t random_seed() {
 /// One run of the broker, from the opened listeners to the end.
 class Run {
  public:
-  Run(cli::Words words, Configuration configuration)
-      : words_(words),
+  Run(const Invocation& invocation, Configuration configuration)
+      : words_(invocation.words),
         running_(std::move(configuration)),
         log_(running_.settings.log),
-        server_(loop_, running_.settings, log_) {}
+        server_(loop_, running_.settings, log_),
+        operation_(loop_, server_, log_, invocation.parent, [this] { stop(); }) {}
+  ~Run();
 
   /// Everything that can go wrong; the error is one line.
   Outcome start();
   void go_on();
 
  private:
+  Outcome write_pid_file();
   void announce() const;
+  void stop();
   void reload();
   Outcome take(Configuration& read);
 
@@ -48,18 +54,37 @@ class Run {
   mqtt::net::Loop loop_;
   Log log_;
   Server server_;
+  Operation operation_;
+  bool wrote_pid_file_ = false;
+  bool is_stopping_ = false;
 };
+
+Run::~Run() {
+  if (wrote_pid_file_) mqtt::server::remove_whole_file(running_.settings.operation.pid_file);
+}
 
 Outcome Run::start() {
   for (const std::string& warning : running_.warnings) log_.warning("{}", warning);
   const auto user = user_to_become(running_.settings);
   if (!user) return std::unexpected(user.error());
+  const mqtt::server::OperationSettings& settings = running_.settings.operation;
+  if (Outcome prepared = Operation::prepare(settings); !prepared) return prepared;
   if (Outcome opened = server_.listen(); !opened) return opened;
-  // The listeners are open, and nobody has been let in yet.
+  if (Outcome written = write_pid_file(); !written) return written;
+  // Everything that may need root is open, and nobody has been let in yet.
   if (*user)
     if (Outcome outcome = become(**user); !outcome) return outcome;
   announce();
-  return {};
+  return operation_.start(settings);
+}
+
+Outcome Run::write_pid_file() {
+  const std::string& path = running_.settings.operation.pid_file;
+  if (path.empty()) return {};
+  Outcome written = mqtt::server::write_whole_file(path, fmt::format("{}\n", ::getpid()));
+  wrote_pid_file_ = written.has_value();
+  if (!written) return std::unexpected("pid_file: " + written.error());
+  return written;
 }
 
 void Run::announce() const {
@@ -69,20 +94,28 @@ void Run::announce() const {
 }
 
 void Run::go_on() {
-  const mqtt::net::StopSignal stop(loop_, [this, stopping = false](int) mutable {
+  const mqtt::net::StopSignal ends(loop_, [this, stopping = false](int) mutable {
     // The first signal ends in order, a second one at once.
     if (std::exchange(stopping, true)) return loop_.stop();
-    server_.stop([this] { loop_.stop(); });
+    stop();
   });
   const mqtt::net::SignalWatch reloads(loop_, {SIGHUP}, [this](int) { reload(); });
   loop_.run();
 }
 
+void Run::stop() {
+  if (std::exchange(is_stopping_, true)) return;
+  operation_.stopping();
+  server_.stop([this] { loop_.stop(); });
+}
+
 /// All or nothing: everything is read before anything is changed.
 void Run::reload() {
+  operation_.reloading();
   auto read = load(words_);
   const Outcome taken = read ? take(*read) : std::unexpected(read.error());
   if (!taken) log_.error("reload: {}: everything stays as it was", taken.error());
+  operation_.reloaded();
 }
 
 Outcome Run::take(Configuration& read) {
@@ -98,9 +131,10 @@ Outcome Run::take(Configuration& read) {
 
 }  // namespace
 
-int serve(const cli::Tool& tool, cli::Words words, Configuration configuration) {
+int serve(const cli::Tool& tool, const Invocation& invocation, Configuration configuration) {
   configuration.settings.broker.seed = random_seed();
-  Run run(words, std::move(configuration));
+  configuration.settings.operation.version = "mq-broker-lite " MQ_TOOLS_VERSION;
+  Run run(invocation, std::move(configuration));
   if (const Outcome started = run.start(); !started) {
     cli::complain(tool, started.error());
     return tool.usage_exit_code;

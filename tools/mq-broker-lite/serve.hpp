@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "tools/common/option.hpp"
@@ -7,8 +8,14 @@
 
 namespace mq_broker_lite {
 
-/// Runs the broker until a signal ends it, and gives the exit code. SIGHUP loads `words` again.
-int serve(const cli::Tool& tool, cli::Words words, Configuration configuration);
+/// How the program was started.
+struct Invocation {
+  std::vector<std::string> words;  ///< Of the command line: SIGHUP loads them again.
+  int parent = 0;                  ///< The process that did it, asked for as early as possible.
+};
+
+/// Runs the broker until a signal ends it, and gives the exit code.
+int serve(const cli::Tool& tool, const Invocation& invocation, Configuration configuration);
 
 /// --check-config: reads the files that the configuration names, says what came of it, and gives
 /// the exit code.
