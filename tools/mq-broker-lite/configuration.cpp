@@ -55,8 +55,10 @@ std::expected<Configuration, std::string> load(cli::Words words) {
   auto listeners = complete_listeners(options);
   if (!listeners) return std::unexpected(listeners.error());
   options.settings.listeners = std::move(*listeners);
-  return Configuration{std::move(options.settings), std::move(options.warnings),
-                       std::move(options.fixed)};
+  return Configuration{.settings = std::move(options.settings),
+                       .warnings = std::move(options.warnings),
+                       .is_open_by_default = options.is_open_by_default,
+                       .fixed = std::move(options.fixed)};
 }
 
 }  // namespace mq_broker_lite

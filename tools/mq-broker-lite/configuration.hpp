@@ -15,6 +15,7 @@ namespace mq_broker_lite {
 struct Configuration {
   mqtt::server::ServerSettings settings;
   std::vector<std::string> warnings;  ///< For people, each one line.
+  bool is_open_by_default = false;    ///< Anonymous clients come in although nobody said so.
   /// What files said of the keys that a reload does not change, by key.
   std::map<std::string, std::string> fixed;
 };

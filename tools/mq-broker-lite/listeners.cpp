@@ -134,7 +134,7 @@ std::expected<std::vector<ListenOptions>, std::string> sockets(const ListenerDra
 
 /// Decides whether anonymous clients come in. Where nobody has said so they do only while nobody
 /// from outside can, and nobody has to log in.
-Outcome judge_access(ListenerDraft& draft, const Options& options, bool is_reachable) {
+Outcome judge_access(ListenerDraft& draft, Options& options, bool is_reachable) {
   const bool per_listener = options.settings.per_listener_settings;
   AccessSettings& own = draft.settings.access;
   const AccessSettings& in_force = per_listener ? own : options.settings.access;
@@ -148,11 +148,12 @@ Outcome judge_access(ListenerDraft& draft, const Options& options, bool is_reach
                   "this listener can be reached from the network and nothing says who may come in: "
                   "give password_file, or allow_anonymous true");
   own.allow_anonymous = !asks_who;
+  options.is_open_by_default |= !asks_who;
   return {};
 }
 
 std::expected<std::vector<ListenerSettings>, std::string> expand(ListenerDraft draft,
-                                                                 const Options& options,
+                                                                 Options& options,
                                                                  std::uint32_t block) {
   if (Outcome judged = judge_tls(draft); !judged) return std::unexpected(judged.error());
   draft.settings.block = block;

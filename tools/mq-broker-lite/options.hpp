@@ -48,6 +48,7 @@ struct Options {
   bool opens_default = false;  ///< A file names the default listener's port or address.
   bool nodelay = true;         ///< Of every listener.
   bool has_security = false;   ///< An access key was met: per_listener_settings comes too late.
+  bool is_open_by_default = false;    ///< Decided: anonymous clients of this machine come in.
   std::vector<std::string> warnings;  ///< For the start; each one line.
   /// What files said of the keys that a reload does not change, by key; one line a time.
   std::map<std::string, std::string> fixed;

@@ -27,6 +27,13 @@ std::uint64_t random_seed() {
   return (std::uint64_t{device()} << 32U) | device();
 }
 
+/// " (WebSocket, TLS)"; nothing for plain MQTT.
+std::string_view transport(const mqtt::server::ListenerSettings& listener) {
+  using enum mqtt::server::ListenerSettings::Protocol;
+  if (listener.protocol == websockets) return listener.tls ? " (WebSocket, TLS)" : " (WebSocket)";
+  return listener.tls ? " (TLS)" : "";
+}
+
 /// One run of the broker, from the opened listeners to the end.
 class Run {
  public:
@@ -75,7 +82,11 @@ Outcome Run::start() {
   if (*user)
     if (Outcome outcome = become(**user); !outcome) return outcome;
   announce();
-  return operation_.start(settings);
+  if (Outcome started = operation_.start(settings); !started) return started;
+  if (const auto url = operation_.metrics_url())
+    fmt::print("mq-broker-lite: metrics on {}\n", *url);
+  std::fflush(stdout);
+  return {};
 }
 
 Outcome Run::write_pid_file() {
@@ -87,9 +98,15 @@ Outcome Run::write_pid_file() {
   return written;
 }
 
+/// A line for each address, for people and for scripts that wait for it; and who may come in, where
+/// nobody has said so.
 void Run::announce() const {
-  for (const std::string& endpoint : server_.endpoints())
-    fmt::print("mq-broker-lite: listening on {}\n", endpoint);
+  const auto& listeners = running_.settings.listeners;
+  const std::vector<std::string> endpoints = server_.endpoints();
+  for (std::size_t i = 0; i < endpoints.size(); ++i)
+    fmt::print("mq-broker-lite: listening on {}{}\n", endpoints[i], transport(listeners[i]));
+  if (running_.is_open_by_default)
+    fmt::print("mq-broker-lite: anonymous clients of this machine are let in\n");
   std::fflush(stdout);
 }
 
