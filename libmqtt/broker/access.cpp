@@ -113,32 +113,38 @@ Access::Grants Access::grants_on(const Identity& who, std::string_view topic) co
   return grants;
 }
 
-std::vector<Access::Rule> Access::all_rules(const Identity& who) const {
-  std::vector<Rule> all;
-  if (const Rules* rules = rules_of(who)) {
-    for (const auto& [filter, grants] : rules->exact) all.push_back({filter, grants});
-    all.insert(all.end(), rules->wildcards.begin(), rules->wildcards.end());
-  }
-  for (const Rule& rule : patterns_) {
+template <class Wanted>
+bool Access::any_wildcard_rule(const Identity& who, Wanted wanted) const {
+  if (const Rules* rules = rules_of(who))
+    for (const Rule& rule : rules->wildcards)
+      if (wanted(rule.filter, rule.grants)) return true;
+  return std::ranges::any_of(patterns_, [&](const Rule& rule) {
     const std::string_view any_level = (rule.grants & kDeny) != 0 ? "+" : "";
-    if (auto filter = filter_of(rule.filter, who, any_level))
-      all.push_back({std::move(*filter), rule.grants});
-  }
-  return all;
+    const auto filter = filter_of(rule.filter, who, any_level);
+    return filter && wanted(*filter, rule.grants);
+  });
+}
+
+bool Access::is_denied(const Identity& who, std::string_view filter) const {
+  if (!has_wildcard(filter)) return (grants_on(who, filter) & kDeny) != 0;
+  return any_wildcard_rule(who, [&](std::string_view rule, Grants grants) {
+    return (grants & kDeny) != 0 && covers(rule, filter);
+  });
 }
 
 bool Access::may_subscribe(const Identity& who, std::string_view filter) const {
-  const std::vector<Rule> rules = all_rules(who);
-  const auto is_denied = [&](std::string_view some) {
-    return std::ranges::any_of(rules, [&](const Rule& rule) {
-      return (rule.grants & kDeny) != 0 && covers(rule.filter, some);
-    });
-  };
-  return std::ranges::any_of(rules, [&](const Rule& rule) {
-    if ((rule.grants & kRead) == 0) return false;
-    const auto common = common_filter(rule.filter, filter);
-    return common && !is_denied(*common);
+  if (!has_wildcard(filter)) return allows(Action::deliver, who, filter);
+  const bool brings_something = any_wildcard_rule(who, [&](std::string_view rule, Grants grants) {
+    if ((grants & kRead) == 0) return false;
+    const auto common = common_filter(rule, filter);
+    return common && !is_denied(who, *common);
   });
+  const Rules* rules = rules_of(who);
+  return brings_something ||
+         (rules != nullptr && std::ranges::any_of(rules->exact, [&](auto& rule) {
+            return (rule.second & kRead) != 0 && matches(filter, rule.first) &&
+                   !is_denied(who, rule.first);
+          }));
 }
 
 }  // namespace mqtt::broker

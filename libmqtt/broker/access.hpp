@@ -71,8 +71,12 @@ class Access {
   const Rules* rules_of(const Identity& who) const;
   Grants grants_on(const Identity& who, std::string_view topic) const;
   bool may_subscribe(const Identity& who, std::string_view filter) const;
-  /// The client's rules with its names put in.
-  std::vector<Rule> all_rules(const Identity& who) const;
+  /// Whether one denies all that a filter matches.
+  bool is_denied(const Identity& who, std::string_view filter) const;
+  /// Whether `wanted(filter, grants)` accepts one of the client's rules with wildcards, or one of
+  /// its patterns with the client's names put in.
+  template <class Wanted>
+  bool any_wildcard_rule(const Identity& who, Wanted wanted) const;
 
   Rules anonymous_;
   ByText<Rules> users_;

@@ -96,3 +96,21 @@ TEST_CASE("A denied QoS 2 flow ends with its PUBREC in 5.0 and goes on in 3.1.1 
     CHECK(client.session().is_online());
   }
 }
+
+TEST_CASE("Messages in flight are limited in number and in bytes; 0 is no limit") {
+  PairOptions options;
+  options.broker.limits.maximum_in_flight = 0;
+  options.broker.limits.maximum_in_flight_bytes = 1;
+  Pair pair(options);
+  PairClient& client = online(pair, options_of("c", Version::v3_1_1));
+  const auto& flights = pair.broker().find({.shard = 0, .generation = 1, .index = 0})->outgoing;
+  CHECK(flights.window() == 65'535);
+  client.subscribe("t");
+  pair.settle();
+  pair.set_latency(Seconds(1));
+  for (int i = 0; i < 5; ++i) client.publish(Qos::at_least_once, "t", std::to_string(i));
+  pair.pass(std::chrono::milliseconds(1500));
+  CHECK(flights.size() == 1);  // one after the other
+  pair.settle();
+  CHECK(client.take_messages() == Texts{"t=0", "t=1", "t=2", "t=3", "t=4"});
+}
