@@ -48,3 +48,28 @@ TEST_CASE("capath is a directory of authorities") {
   CHECK(publishes(broker, showing(house().lamp)) == 0);
   CHECK(publishes(broker, trusting()) != 0);
 }
+
+TEST_CASE("a certificate's name, or its subject, is the user name that access rules speak of") {
+  const support::TempDir directory;
+  std::string key;
+  std::string user;
+  SUBCASE("its name") {
+    key = "use_identity_as_username true";
+    user = "lamp";
+  }
+  SUBCASE("its subject") {
+    key = "use_subject_as_username true";
+    user = "CN=lamp,O=House";
+  }
+  const auto rules = directory.write("acl", "user " + user + "\ntopic readwrite greeting\n");
+  Configuration configuration = tls_listener({"require_certificate true", key});
+  configuration.lines[1] = "allow_anonymous false";
+  configuration.lines.push_back("acl_file " + rules);
+  BrokerProcess broker(configuration);
+  CHECK(publishes(broker, showing(house().lamp)) == 0);
+  const Arguments intrusion = {"-t", "greeting", "-m", "intrusion", "-q", "1", "-r"};
+  support::run(pub(broker.port(), showing(house().lost) + intrusion, Family::mosquitto));
+  const Exit got =
+      support::run(sub(broker.port(), showing(house().lamp) + kOneGreeting, Family::mosquitto));
+  CHECK(got.out == "hello\n");
+}
