@@ -186,6 +186,12 @@ void Pair::crash() {
   carry_out_effects();
 }
 
+std::vector<Change> Pair::stored() {
+  std::vector<Change> all;
+  REQUIRE(store_.load(clock(), [&](Change&& change) { all.push_back(std::move(change)); }));
+  return all;
+}
+
 /// Both clocks go together here.
 store::ClockReading Pair::clock() const {
   return {now_,

@@ -100,6 +100,8 @@ class Pair {
   void crash();
   /// That happens once so many changes have been recorded in all, wherever that is.
   void crash_at(std::uint64_t change) { crash_at_ = change; }
+  /// What the store would load now.
+  std::vector<Change> stored();
   unsigned crashes() const { return crashes_; }
   std::uint64_t changes() const { return changes_before_ + broker_->journal().count(); }
 
