@@ -1,13 +1,13 @@
 #include "libmqtt/server/password_check.hpp"
 
-#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <system_error>
 #include <utility>
+
+#include "libmqtt/server/signals_blocked.hpp"
 
 namespace mqtt::server {
 namespace {
@@ -55,17 +55,12 @@ std::size_t PasswordCheck::waiting() const {
 }
 
 void PasswordCheck::add_thread() {
-  // Signals are the loop's; a new thread inherits the mask.
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  const SignalsBlocked blocked;
   try {
     threads_.emplace_back([this] { work(); });
   } catch (const std::system_error&) {
     // The threads that there are do it, if there are any.
   }
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void PasswordCheck::work() {

@@ -30,6 +30,7 @@ Order order(const store::Step& step) {
 
 std::expected<void, std::string> MemoryStore::commit(std::span<const Change> changes,
                                                      store::ClockReading) {
+  const std::lock_guard lock(mutex_);
   if (failures_left_ > 0) {
     if (failures_left_ != SIZE_MAX) --failures_left_;
     ++failed_;
@@ -42,6 +43,7 @@ std::expected<void, std::string> MemoryStore::commit(std::span<const Change> cha
 
 std::expected<std::vector<std::string>, std::string> MemoryStore::load(store::ClockReading,
                                                                        const Replay& replay) {
+  const std::lock_guard lock(mutex_);
   // Of a whole life, coalescing leaves what has not been taken back: the state.
   std::vector<Change> whole_life = committed_;
   std::vector<store::Step> steps = store::coalesce(whole_life);
@@ -61,11 +63,18 @@ std::expected<std::vector<std::string>, std::string> MemoryStore::load(store::Cl
 void MemoryStore::tidy(bool) {}
 
 void MemoryStore::fail_next(std::size_t commits, std::string text) {
+  const std::lock_guard lock(mutex_);
   failures_left_ = commits;
   failure_ = std::move(text);
 }
 
+std::size_t MemoryStore::failed() const {
+  const std::lock_guard lock(mutex_);
+  return failed_;
+}
+
 void MemoryStore::keep_first(std::size_t changes) {
+  const std::lock_guard lock(mutex_);
   committed_.resize(std::min(changes, committed_.size()));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,8 @@ namespace support {
 /// A Store without a disk: it keeps what was committed, batch by batch, and loads the state that
 /// this makes, in the order that a Store promises. A crash is to go on with the same MemoryStore
 /// and a new broker: whatever was not committed is forgotten. Expires nothing; times stay as they
-/// were given, so that the clock of the tests has to go on over a crash.
+/// were given, so that the clock of the tests has to go on over a crash. Threads may share it;
+/// committed() and batches() are to be read while nothing is being committed.
 class MemoryStore final : public mqtt::store::Store {
  public:
   std::expected<void, std::string> commit(std::span<const mqtt::Change> changes,
@@ -31,9 +33,10 @@ class MemoryStore final : public mqtt::store::Store {
   const std::vector<mqtt::Change>& committed() const { return committed_; }
   /// How many changes each commit brought.
   const std::vector<std::size_t>& batches() const { return batches_; }
-  std::size_t failed() const { return failed_; }
+  std::size_t failed() const;
 
  private:
+  mutable std::mutex mutex_;
   std::vector<mqtt::Change> committed_;
   std::vector<std::size_t> batches_;
   std::size_t failures_left_ = 0;
