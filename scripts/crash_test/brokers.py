@@ -102,16 +102,25 @@ class Broker:
                     raise
 
     async def start(self):
-        with self.log.open("ab") as log:
-            self.process = await process.start(self.kind.command(self.port, self.directory, self.window),
-                                               stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        await self._launch()
         deadline = asyncio.get_running_loop().time() + START
         while not await self._accepts():
-            if self.process.returncode is not None:
+            if self.is_dead():
                 raise BrokerFailure(f"the broker ended with {self.process.returncode} at its start: {self.last_words()}")
             if asyncio.get_running_loop().time() > deadline:
                 raise BrokerFailure(f"the broker took no connection within {START} s: {self.last_words()}")
             await asyncio.sleep(0.005)
+
+    async def start_in_vain(self, seconds):
+        """Killed so soon that it may still be reading its store."""
+        await self._launch()
+        await asyncio.sleep(seconds)
+        await self.kill()
+
+    async def _launch(self):
+        with self.log.open("ab") as log:
+            self.process = await process.start(self.kind.command(self.port, self.directory, self.window),
+                                               stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     async def _accepts(self):
         try:
@@ -119,7 +128,7 @@ class Broker:
         except OSError:
             return False
         writer.close()
-        return self.process.returncode is None
+        return not self.is_dead()
 
     def is_dead(self):
         return self.process.returncode is not None

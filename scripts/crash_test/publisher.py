@@ -32,6 +32,9 @@ class Publisher(Client):
         self.has_burst = asyncio.Event()  # set when a burst leaves; the killer waits for it
         self.pacer = None
 
+    def open_count(self):
+        return len(self.open_messages)
+
     def start(self):
         self.pacer = asyncio.ensure_future(self._pace())
 

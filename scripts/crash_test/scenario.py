@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass
 
 from . import wire
-from .brokers import Broker
+from .brokers import Broker, BrokerFailure
 from .ledger import judge, note
 from .proxy import Proxy
 from .publisher import Publisher
@@ -71,6 +71,7 @@ class Scenario:
         self.latecomers = set()                # tasks
         self.next_life = asyncio.Event()
         self.names_of_latecomers = itertools.count(1)
+        self.done = self.open_messages = 0     # kills, and what was under way when they came
 
     async def run(self, ledger, end_at=None):
         """The verdict. `end_at`: when, by the loop's clock, no further kill is to come."""
@@ -83,9 +84,12 @@ class Scenario:
             self._make_clients(self.proxy.port if self.proxy else self.broker.port)
             await self._start_subscribers()
             await self._start_publishers()
-            done, open_messages = await self._kill_all(end_at)
-            await self._drain()
-            return self._verdict(done, open_messages)
+            try:
+                await self._kill_all(end_at)
+                await self._drain()
+            except BrokerFailure as error:
+                self.ledger.crashes.append(f"{error}, life {self.ledger.life}")
+            return self._verdict()
         finally:
             await self._close()
 
@@ -121,7 +125,7 @@ class Scenario:
         for subscriber in self.tool_live:
             await subscriber.listen()
             await subscriber.wait_ready()
-        await asyncio.wait_for(asyncio.gather(*(one.subscribed.wait() for one in own)), QUIET)
+        await self._all(own, "subscribed")
         for subscriber in self.offline:
             await subscriber.close()
         for subscriber in own + self.tool_live + self.tool_offline:
@@ -131,26 +135,28 @@ class Scenario:
     async def _start_publishers(self):
         for publisher in self.publishers:
             publisher.open()
-        await asyncio.wait_for(asyncio.gather(*(one.online.wait() for one in self.publishers)), QUIET)
+        await self._all(self.publishers, "online")
         for publisher in self.publishers:
             publisher.start()
         for publisher in self.tool_publishers:
             await publisher.start()
 
+    async def _all(self, clients, event):
+        try:
+            await asyncio.wait_for(asyncio.gather(*(getattr(one, event).wait() for one in clients)), QUIET)
+        except asyncio.TimeoutError:
+            late = ", ".join(one.name for one in clients if not getattr(one, event).is_set())
+            raise BrokerFailure(f"{late} not {event} within {QUIET} s: {self.broker.last_words()}") from None
+
     # ---- kills -------------------------------------------------------------------------------------
 
     async def _kill_all(self, end_at):
-        """How many there were, and the messages that were open when they came."""
-        done = open_messages = 0
-        while done < self.kills and (end_at is None or asyncio.get_running_loop().time() < end_at):
-            await self._begin_life(is_last=done + 1 == self.kills)
+        while self.done < self.kills and (end_at is None or asyncio.get_running_loop().time() < end_at):
+            await self._begin_life(is_last=self.done + 1 == self.kills)
             await self._uptime()
-            open_messages += sum(len(publisher.open_messages) for publisher in self.publishers)
-            open_messages += sum(max(one.number - one.delivered, 0) for one in self.tool_publishers
-                                 if isinstance(one, ToolPublisher))
+            self.open_messages += sum(one.open_count() for one in self._all_publishers())
+            self.done += 1
             await self._kill()
-            done += 1
-        return done, open_messages
 
     async def _begin_life(self, is_last):
         for subscriber in self.offline:
@@ -187,19 +193,26 @@ class Scenario:
     async def _kill(self):
         if self.proxy:
             self.proxy.cut()
+            self.ledger.life += 1
         else:
-            if self.broker.is_dead():
-                self.ledger.crashes.append(f"the broker ended by itself in life {self.ledger.life}, with "
-                                           f"{self.broker.process.returncode}: {self.broker.last_words()}")
-            elif self.random.random() * 100 < self.plan.terms:
-                if problem := await self.broker.terminate():
-                    self.ledger.crashes.append(f"the broker {problem}, life {self.ledger.life}")
-            else:
-                await self.broker.kill()
+            await self._end_broker()
+            self.ledger.life += 1
             await self.broker.start()
-        self.ledger.life += 1
         self.next_life.set()
         self.next_life = asyncio.Event()
+
+    async def _end_broker(self):
+        if self.broker.is_dead():
+            self.ledger.crashes.append(f"the broker ended by itself in life {self.ledger.life}, with "
+                                       f"{self.broker.process.returncode}: {self.broker.last_words()}")
+        elif self.random.random() * 100 < self.plan.terms:
+            if problem := await self.broker.terminate():
+                self.ledger.crashes.append(f"the broker {problem}, life {self.ledger.life}")
+        else:
+            await self.broker.kill()
+            if self.random.random() < 0.15:
+                self.ledger.life += 1
+                await self.broker.start_in_vain(self.random.uniform(0, 0.05))
 
     async def _come_late(self, name):
         """A session made in the middle of everything: once CONNACK and SUBACK have come, it must be there after the
@@ -234,6 +247,9 @@ class Scenario:
         for subscriber in self.offline:
             if not subscriber.task:
                 subscriber.open()
+        for subscriber in self.tool_offline:
+            if not subscriber.is_listening:
+                await subscriber.listen()
         await asyncio.gather(*(publisher.stop() for publisher in self.publishers),
                              *(publisher.stop(2 * QUIET) for publisher in self.tool_publishers))
         if not await self._until(lambda: not any(one.open_messages for one in self.publishers)):
@@ -263,10 +279,14 @@ class Scenario:
                 return False
         return True
 
-    def _verdict(self, kills, open_messages):
+    def _verdict(self):
+        for tool in self.tool_live + self.tool_offline:
+            if tool.is_listening and tool.process.returncode is not None:
+                self.ledger.unfinished.append(f"{tool.name}: mq-sub ended with {tool.process.returncode}: "
+                                              f"{tool.last_trace}")
         verdict = judge(self.ledger, self.combination.qos)
-        verdict.kills, verdict.open = kills, open_messages
-        if self.broker.is_dead():
+        verdict.kills, verdict.open = self.done, self.open_messages
+        if self.broker.is_dead() and not self.ledger.crashes:
             note(verdict, "crashes", [f"the broker ended by itself at the end: {self.broker.last_words()}"])
         return verdict
 

@@ -4,7 +4,7 @@ import asyncio
 from . import payload, wire
 from .client import REFUSED, Client
 
-HOLD = 0.005  # seconds that acknowledgements are held back, so that the broker's window fills
+HOLD = 0.005  # seconds, at most, that acknowledgements are held back, so that the broker's window fills
 
 
 class Subscriber(Client):
@@ -16,7 +16,6 @@ class Subscriber(Client):
         self.subscribed = asyncio.Event()
         self.received = set()  # QoS 2: ids between PUBREC and PUBREL
         self.held = []         # acknowledgements to be sent
-        self.received_count = 0
 
     def on_connected(self, session_present):
         self.held.clear()
@@ -53,16 +52,18 @@ class Subscriber(Client):
         self._answer(wire.answer(wire.PUBREC, message.packet_id))
 
     def _deliver(self, message):
-        self.received_count += 1
         self.ledger.deliver(self.name, payload.parse(message.payload), message.retain)
 
     def _answer(self, data):
         """All answers in the order of what they answer."""
         self.held.append(data)
-        if len(self.held) == 1:
+        if len(self.held) * 2 >= self.window:
+            self._flush(self.connection)
+        elif len(self.held) == 1:
             asyncio.get_running_loop().call_later(HOLD, self._flush, self.connection)
 
     def _flush(self, connection):
         if connection is self.connection and self.online.is_set():
-            self.send(b"".join(self.held))
+            if self.held:
+                self.send(b"".join(self.held))
             self.held.clear()

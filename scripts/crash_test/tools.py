@@ -19,6 +19,7 @@ class Tool:
         self.command = [program, "-h", "127.0.0.1", "-p", port, "-V", combination.version_name, "-q", combination.qos]
         self.lasting = ["-c", "-i", name, "-M", combination.window]
         self.has_session = False
+        self.last_trace = "(no output)"
         self.process = None
         self.tasks = []
 
@@ -28,6 +29,7 @@ class Tool:
 
     async def _read_trace(self):
         async for line in self.process.stderr:
+            self.last_trace = repr(line[:120])
             if found := CONNACK.search(line):
                 self.ledger.connack(self.name, self.has_session, found[1] in (b"1", b"yes"))
                 self.has_session = True
@@ -72,6 +74,9 @@ class ToolPublisher(Tool):
             except ConnectionError:
                 return  # stop() tells that it has ended.
 
+    def open_count(self):
+        return self.number - self.delivered
+
     def on_trace(self, line):
         """Acknowledgements come in the order of the messages: the standard asks it of every broker."""
         if b"delivered to" in line:
@@ -99,6 +104,9 @@ class OneShots(Tool):
     def __init__(self, name, binaries, combination, ledger, port, rate):
         super().__init__(name, Path(binaries, "mq-pub"), combination, ledger, port)
         self.pause, self.number, self.is_over = 1 / rate, 0, False
+
+    def open_count(self):
+        return int(self.process is not None and self.process.returncode is None)
 
     async def start(self):
         self.tasks.append(asyncio.ensure_future(self._run()))
@@ -128,7 +136,7 @@ class ToolSubscriber(Tool):
     def __init__(self, name, binaries, combination, ledger, port, directory):
         super().__init__(name, Path(binaries, "mq-sub"), combination, ledger, port)
         self.ready = Path(directory, f"{name}.ready")
-        self.received_count = 0
+        self.is_listening = False
 
     def _arguments(self):
         return [*self.lasting, "-t", "crash/#", "-d"]
@@ -141,6 +149,7 @@ class ToolSubscriber(Tool):
         self.tasks.clear()
 
     async def listen(self):
+        self.is_listening = True
         await self.launch([*self._arguments(), "-F", "%r %p", "--ready-file", self.ready],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         self.tasks.append(asyncio.ensure_future(self._read_messages()))
@@ -154,5 +163,4 @@ class ToolSubscriber(Tool):
 
     async def _read_messages(self):
         async for line in self.process.stdout:
-            self.received_count += 1
             self.ledger.deliver(self.name, payload.parse(line[2:-1]), line[:1] == b"1")

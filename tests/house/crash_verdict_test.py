@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """crash-test's verdict: made-up logs of a loss, a duplicate, a swap and a lost session must each be reported as that and
-nothing else, and what the standard allows must not be."""
+nothing else, and what the standard allows must not be. Beside it the test's own clients, without a socket."""
 import sys
 from pathlib import Path
 
@@ -9,7 +9,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 from crash_test import payload, wire  # noqa: E402
 from crash_test.ledger import FAULTS, Ledger, judge  # noqa: E402
+from crash_test.publisher import Open, Publisher  # noqa: E402
 from crash_test.run import share  # noqa: E402
+from crash_test.scenario import KILOBYTE, Combination  # noqa: E402
+from crash_test.subscriber import Subscriber  # noqa: E402
 
 
 def ledger(numbers, acknowledged=(), first=1, last=None):
@@ -123,6 +126,54 @@ def wire_complaints():
                 yield f"cut at {cut}: not the same message"
 
 
+def client(kind, name):
+    """A client of QoS 2 whose packets are kept, as (kind, packet id), instead of sent."""
+    made = kind(name, Combination(wire.V5, 2, 1, KILOBYTE), Ledger(), 0)
+    sent = []
+    made.online.set()
+
+    def keep(data):
+        framer = wire.Framer()
+        framer.feed(data)
+        for kind, flags, body in framer.packets():
+            message = wire.read_publish(wire.V5, flags, body) if kind == wire.PUBLISH else None
+            sent.append((kind, message.packet_id, message.dup) if message else (kind, wire.read_answer(body)[0]))
+
+    made.send = keep
+    return made, sent
+
+
+def subscriber_complaints():
+    """Only a PUBREL makes a packet id new: not a second PUBLISH, and not a new connection."""
+    subscriber, sent = client(Subscriber, "s")
+    subscriber.subscribed.set()
+    subscriber.ledger.send("p", 2)
+    first, second = (wire.publish(wire.V5, wire.Message("t", payload.make("p", number, 50), 2, 7)) for number in (1, 2))
+    for data in (first, first, None, first, wire.answer(wire.PUBREL, 7), second):
+        framer = wire.Framer()
+        framer.feed(data or b"")
+        for packet in framer.packets():
+            subscriber.on_packet(*packet)
+        if data is None:
+            subscriber.on_connected(session_present=True)
+    if [number for number, _ in subscriber.ledger.delivered["s", "p"]] != [1, 2]:
+        yield f"the subscriber delivered {dict(subscriber.ledger.delivered)}"
+    if sent != [(wire.PUBREC, 7)] * 3 + [(wire.PUBCOMP, 7), (wire.PUBREC, 7)]:
+        yield f"the subscriber sent {sent}"
+
+
+def publisher_complaints():
+    """A resumed session goes on where it was, in order; after a lost one, what PUBREC has answered is the broker's."""
+    again = [(wire.PUBLISH, 2, True), (wire.PUBREL, 1), (wire.PUBLISH, 3, True)]
+    anew = [(wire.PUBLISH, 2, False), (wire.PUBLISH, 3, False)]
+    for is_present, expected in ((True, again), (False, anew)):
+        publisher, sent = client(Publisher, "p")
+        publisher.open_messages = {2: Open(4), 1: Open(5, is_released=True), 3: Open(6)}
+        publisher.on_connected(is_present)
+        if sent != expected:
+            yield f"the publisher sent {sent}, session present {is_present}"
+
+
 def share_complaints():
     for kills in (1, 2, 10, 20, 100, 1000):
         shares = share(kills)
@@ -133,7 +184,8 @@ def share_complaints():
 
 
 def main():
-    complaints = [*verdict_complaints(), *payload_complaints(), *wire_complaints(), *share_complaints()]
+    complaints = [*verdict_complaints(), *payload_complaints(), *wire_complaints(), *subscriber_complaints(),
+                  *publisher_complaints(), *share_complaints()]
     print("\n".join(complaints))
     return 1 if complaints else 0
 
