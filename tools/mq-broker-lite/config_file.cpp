@@ -104,7 +104,7 @@ Outcome Reader::apply(const cli::ConfigLine& line, bool may_include) {
 
 Outcome Reader::apply(const Key& key, const cli::ConfigLine& line) {
   std::string value = line.value;
-  if (key.syntax == Key::Syntax::word) {
+  if (key.syntax == Key::Syntax::word || key.syntax == Key::Syntax::words) {
     // As mosquitto does, which reads the word and does not look at what is behind it; but only a
     // comment may be there.
     const std::size_t end = std::min(value.find_first_of(" \t"), value.size());

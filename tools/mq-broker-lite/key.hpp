@@ -14,6 +14,7 @@ struct Key {
   /// How a file writes the value, as mosquitto reads it.
   enum class Syntax {
     word,  ///< One word, behind which a comment may stand; given again, the last one counts.
+    words,  ///< The same, but each one adds.
     line,  ///< Up to the end of the line; given again for the same listener, it is refused.
     list,  ///< Up to the end of the line; each one adds.
   };

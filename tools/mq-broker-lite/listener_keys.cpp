@@ -121,19 +121,19 @@ std::vector<Key> door_keys(Options& options) {
                   .man = "With the certificate that --certfile and --keyfile give; --port is plain "
                          "then.",
                   .set = add_protocol_door(options, mqtt, Tls::always)},
-       .syntax = Syntax::list},
+       .syntax = Syntax::words},
       {.option = {.name = "ws-port",
                   .value = "PORT",
                   .group = kListeners,
                   .help = "listen for WebSocket on this port",
                   .set = add_protocol_door(options, websockets, Tls::never)},
-       .syntax = Syntax::list},
+       .syntax = Syntax::words},
       {.option = {.name = "wss-port",
                   .value = "PORT",
                   .group = kListeners,
                   .help = "listen for WebSocket over TLS on this port",
                   .set = add_protocol_door(options, websockets, Tls::always)},
-       .syntax = Syntax::list},
+       .syntax = Syntax::words},
   };
 }
 

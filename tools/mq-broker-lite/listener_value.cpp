@@ -51,7 +51,7 @@ cli::Complaint read_listener(ListenerDraft& block, const std::string& value) {
   // mosquitto takes "listener 1883 # ours" for a listener on every address.
   if (start == std::string::npos || value[start] == '#') return {};
   const std::string where = value.substr(start);
-  if (block.port == 0 && !is_address(where) && where != "localhost")
+  if (block.port == 0 && !is_address(bare_address(where)) && where != "localhost")
     return read_unix_path(block, where);
   block.settings.socket.address = bare_address(where);
   return {};

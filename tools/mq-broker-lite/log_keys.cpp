@@ -21,7 +21,11 @@ cli::Setter add_type(Options& options) {
 cli::Setter add_destination(Options& options) {
   return [&options, add = add_to(options, options.settings.log.destinations)](
              cli::Words words) -> cli::Complaint {
-    const std::string& value = words[0];
+    std::string value = words[0];
+    const bool is_file = value.starts_with("file ") && value.size() > 5;
+    // mosquitto looks no further than the word: a comment may stand behind it.
+    if (const std::size_t end = value.find(" #"); !is_file && end != std::string::npos)
+      value.resize(value.find_last_not_of(' ', end) + 1);
     if (value == "topic") {
       options.warnings.push_back(options.place +
                                  ": log_dest topic is not available: no line goes there");
@@ -29,10 +33,9 @@ cli::Setter add_destination(Options& options) {
     }
     const bool is_known =
         value == "stderr" || value == "stdout" || value == "syslog" || value == "none";
-    const bool is_file = value.starts_with("file ") && value.size() > 5;
     if (!is_known && !is_file)
       return cli::is_not(value, "destination (stderr, stdout, syslog, none or file PATH)");
-    return add(words);
+    return add(std::vector{std::move(value)});
   };
 }
 
@@ -64,7 +67,7 @@ std::vector<Key> line_keys(Options& options) {
                   .set = add_type(options),
                   .choices = {"error", "warning", "notice", "information", "subscribe",
                               "unsubscribe", "websockets", "debug", "all", "none"}},
-       .syntax = Key::Syntax::list,
+       .syntax = Key::Syntax::words,
        .reloads = true},
       yes_no_key({.option = {.name = "connection-messages",
                              .group = kLog,
