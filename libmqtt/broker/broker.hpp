@@ -67,6 +67,9 @@ class Broker {
   /// fill_output() ran for a session after a Wake.
   void drained(SessionKey session, TimePoint now);
 
+  /// Every connection ends now and the server with them: for the journal. Wills are due, and
+  /// published when the server is back.
+  void shut_down(TimePoint now);
   /// Wills, session expiry, patience: what is due at `now`.
   void tick(TimePoint now);
   std::optional<TimePoint> deadline() const;

@@ -40,6 +40,20 @@ void Broker::keep(Session& state) {
   journal_.session_kept(state.number, record_of(state));
 }
 
+void Broker::shut_down(TimePoint now) {
+  registry_.for_each([&](const Session& state) {
+    if (state.number == 0 || !state.is_online) return;
+    change::SessionRecord record = record_of(state);
+    record.is_online = false;
+    if (state.expiry_interval != SessionState::kNoExpiry)
+      record.expires_at = now + Seconds(state.expiry_interval);
+    if (state.will)
+      record.will_due =
+          now + Seconds(state.will->properties.find(property::will_delay_interval).value_or(0));
+    journal_.session_kept(state.number, std::move(record));
+  });
+}
+
 /// The session ends, with everything that waits for it.
 void Broker::forget(Session& state) {
   if (state.number == 0) return;

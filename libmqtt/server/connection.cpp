@@ -37,6 +37,16 @@ void Connection::end(ReasonCode reason_code) {
   close();
 }
 
+void Connection::wake_after_commit() {
+  is_awaiting_commit_ = false;
+  pump_.wake();
+}
+
+void Connection::await_commit() {
+  if (!session_.is_holding_back() || std::exchange(is_awaiting_commit_, true)) return;
+  shard_.add_awaiting_commit(*this);
+}
+
 void Connection::resume() {
   if (!std::exchange(is_held_back_, false)) return;
   const TimePoint now = shard_.now();
@@ -81,6 +91,7 @@ void Connection::process(TimePoint now) {
     is_reading_ ? pump_.resume_reading() : pump_.pause_reading();
   }
   if (!is_reading_) session_.pause();
+  await_commit();
   pump_.wake();
 }
 
@@ -89,6 +100,7 @@ void Connection::fill_output() {
   if (!is_reading_ && may_read()) process(now);  // what it would not read, it has read
   if (!session_.is_bound()) return;
   session_.fill_output(now);
+  await_commit();
   shard_.broker().drained(key_, now);
   shard_.carry_out_effects();
 }
@@ -108,10 +120,16 @@ void Connection::on_closed(std::error_code reason) {
 void Connection::on_event(server_event::Published& event, TimePoint now) {
   const std::uint16_t packet_id = event.publish.packet_id;
   const Qos qos = event.publish.qos;
+  const Durability& durability = shard_.durability();
+  if (durability.is_failing() && qos != Qos::at_most_once && session_.version() == Version::v5_0)
+    // It could not be kept. Older clients have no such answer: theirs waits.
+    return session_.acknowledge(packet_id, qos, ReasonCode::quota_exceeded);
   const auto answer = shard_.broker().publish(key_, std::move(event.publish), now);
   // Whatever became of the message, expiry included [MQTT-4.3.3-13].
   session_.acknowledge(packet_id, qos, answer.reason_code);
-  if (!answer.is_congested) return;
+  const bool is_lasting_late =
+      durability.is_behind() || (durability.is_failing() && session_.is_holding_back());
+  if (!answer.is_congested && !is_lasting_late) return;
   is_held_back_ = true;
   shard_.add_held_back(*this);
 }

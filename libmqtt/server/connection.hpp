@@ -27,6 +27,8 @@ class Connection final : private net::Pump::Handler {
   void start();
   /// The session has something to send.
   void wake() { pump_.wake(); }
+  /// Answers that waited for a commit may be able to leave.
+  void wake_after_commit();
   /// The server ends the connection: DISCONNECT where the version has it, flush, close. The broker
   /// is not told.
   void end(ReasonCode reason_code);
@@ -72,6 +74,7 @@ class Connection final : private net::Pump::Handler {
   void forget_login();
 
   void schedule();
+  void await_commit();
   /// The connection is over for the broker.
   void leave(const std::optional<Disconnect>& by_client, TimePoint now);
   void close();
@@ -98,7 +101,8 @@ class Connection final : private net::Pump::Handler {
   SessionKey key_;
   std::unique_ptr<Login> login_;
   TimePoint scheduled_ = kNever;
-  bool is_held_back_ = false;  ///< For a congested receiver of its messages.
+  bool is_held_back_ = false;        ///< For a congested receiver of its messages.
+  bool is_awaiting_commit_ = false;  ///< The shard knows.
   bool is_reading_ = true;
   net::Pump pump_;
 };

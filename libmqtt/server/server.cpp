@@ -4,10 +4,23 @@
 #include <map>
 #include <utility>
 
+#include "libmqtt/store/sqlite_store.hpp"
+
 namespace mqtt::server {
+namespace {
+
+ServerSettings with_journal(ServerSettings settings) {
+  settings.broker.has_store = settings.store.has_value();
+  return settings;
+}
+
+}  // namespace
 
 Server::Server(net::Loop& loop, ServerSettings settings, const Log& log)
-    : loop_(loop), settings_(std::move(settings)), log_(log), shard_(loop, settings_, log) {}
+    : loop_(loop),
+      settings_(with_journal(std::move(settings))),
+      log_(log),
+      shard_(loop, settings_, log) {}
 
 std::expected<void, std::string> Server::listen() {
   if (auto loaded = load(); !loaded) return loaded;
@@ -40,6 +53,13 @@ std::expected<void, std::string> Server::load() {
                                                     std::move(*tls), handler));
   }
   return {};
+}
+
+std::expected<void, std::string> Server::open_store() {
+  if (!settings_.store) return {};
+  auto store = store::SqliteStore::open(settings_.store->path, settings_.store->sync);
+  if (!store) return std::unexpected(std::move(store.error()));
+  return shard_.restore(std::move(*store));
 }
 
 std::expected<void, std::string> Server::open_all() {

@@ -26,6 +26,9 @@ class Server final : private Acceptor::Handler {
   /// load(), and opens every listener. The error is one line that names the address or the file,
   /// and the reason.
   std::expected<void, std::string> listen();
+  /// Opens the store, if the settings name one, and gets the state back from it: before the loop
+  /// runs, and as the user who owns the file. The error is one line that names the store.
+  std::expected<void, std::string> open_store();
   /// Takes what may change while clients are connected (certificates, passwords, access rules,
   /// allow_anonymous) from new settings. All or nothing: the error is one line, and everything
   /// stays as it was. Open connections go on, whatever became of their user's password: access

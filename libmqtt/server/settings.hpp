@@ -9,6 +9,7 @@
 #include "libmqtt/net/listen.hpp"
 #include "libmqtt/net/tls_options.hpp"
 #include "libmqtt/server/log_settings.hpp"
+#include "libmqtt/store/store.hpp"
 
 namespace mqtt::server {
 
@@ -59,6 +60,12 @@ struct OperationSettings {
   std::string version;  ///< What the broker calls itself in $SYS and /metrics.
 };
 
+/// Where the state of the broker lasts.
+struct StoreSettings {
+  std::string path;
+  store::Sync sync = store::Sync::full;
+};
+
 /// Everything that a configuration says.
 struct ServerSettings {
   broker::BrokerOptions broker;
@@ -67,6 +74,7 @@ struct ServerSettings {
   AccessSettings access;  ///< Unless per_listener_settings.
   LogSettings log;
   OperationSettings operation;
+  std::optional<StoreSettings> store;            ///< Without one nothing outlives the process.
   std::optional<std::uint32_t> max_connections;  ///< Over all listeners (global_max_connections).
 };
 

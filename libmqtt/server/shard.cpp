@@ -12,6 +12,9 @@ Shard::Shard(net::Loop& loop, const ServerSettings& settings, const Log& log)
     : loop_(loop),
       broker_(settings.broker),
       log_(log),
+      durability_(loop, broker_, log,
+                  {.on_committed = [this] { wake_after_commit(); },
+                   .on_relieved = [this] { resume_publishers(); }}),
       limits_(settings.max_connections),
       secret_(random_bytes(32)),
       wheel_(loop.now()),
@@ -21,6 +24,12 @@ Shard::Shard(net::Loop& loop, const ServerSettings& settings, const Log& log)
         if (const auto found = connections_.find(id); found != connections_.end())
           found->second->on_verdict(verdict);
       }) {}
+
+std::expected<void, std::string> Shard::restore(std::unique_ptr<store::Store> store) {
+  auto restored = durability_.restore(std::move(store));
+  carry_out_effects();
+  return restored;
+}
 
 void Shard::replace_door(std::uint16_t number, Door door) {
   const bool is_told = std::ranges::any_of(doors_, [&](const Door& other) {
@@ -46,14 +55,21 @@ void Shard::accept(std::unique_ptr<net::Stream> stream,
 
 void Shard::end_all(ReasonCode reason_code, std::function<void()> done) {
   on_empty_ = std::move(done);
-  if (connections_.empty()) return on_empty_();
+  broker_.shut_down(loop_.now());
+  if (connections_.empty()) return finish();
   for (auto& [id, connection] : connections_) connection->end(reason_code);
+}
+
+void Shard::finish() {
+  if (const auto finished = durability_.finish(); !finished)
+    log_.error("{}: what was not acknowledged is lost", finished.error());
+  on_empty_();
 }
 
 void Shard::remove(const Connection& connection) {
   limits_.left(connection.listener());
   connections_.erase(connection.id());
-  if (connections_.empty() && on_empty_) on_empty_();
+  if (connections_.empty() && on_empty_) finish();
 }
 
 // Sessions and their connections.
@@ -87,6 +103,7 @@ Connection* Shard::find(SessionKey key) {
 void Shard::carry_out_effects() {
   while (auto effect = broker_.poll_effect())
     std::visit([this](const auto& e) { carry_out(e); }, *effect);
+  durability_.changed();
   if (broker_.deadline().value_or(kNever) < armed_for_) arm();
 }
 
@@ -98,7 +115,9 @@ void Shard::carry_out(const broker::effect::Disconnect& effect) {
   if (Connection* connection = find(effect.session)) connection->end(effect.reason_code);
 }
 
-void Shard::carry_out(const broker::effect::ResumePublishers&) {
+void Shard::carry_out(const broker::effect::ResumePublishers&) { resume_publishers(); }
+
+void Shard::resume_publishers() {
   // From the loop, not from inside the call that relieved the receiver; once for all effects of a
   // turn.
   if (std::exchange(is_resuming_, true)) return;
@@ -108,6 +127,12 @@ void Shard::carry_out(const broker::effect::ResumePublishers&) {
       if (const auto found = connections_.find(id); found != connections_.end())
         found->second->resume();
   });
+}
+
+void Shard::wake_after_commit() {
+  for (const std::uint64_t id : std::exchange(awaiting_commit_, {}))
+    if (const auto found = connections_.find(id); found != connections_.end())
+      found->second->wake_after_commit();
 }
 
 void Shard::tell_overflows() {

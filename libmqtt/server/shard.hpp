@@ -11,6 +11,7 @@
 #include "libmqtt/server/connection.hpp"
 #include "libmqtt/server/connection_limits.hpp"
 #include "libmqtt/server/door.hpp"
+#include "libmqtt/server/durability.hpp"
 #include "libmqtt/server/log.hpp"
 #include "libmqtt/server/password_check.hpp"
 #include "libmqtt/server/timing_wheel.hpp"
@@ -29,7 +30,10 @@ class Shard {
   /// For those who come by the server's `number`th listener from now on; its access rules hold for
   /// everybody in their scope at once.
   void replace_door(std::uint16_t number, Door door);
-  /// Ends every connection with this reason; `done` is called once the last has closed.
+  /// Gets the state back from a store, where it lasts from now on. The error is one line.
+  std::expected<void, std::string> restore(std::unique_ptr<store::Store> store);
+  /// Ends every connection with this reason; `done` is called once the last has closed and
+  /// everything is committed.
   void end_all(ReasonCode reason_code, std::function<void()> done);
 
   // What its connections need.
@@ -54,6 +58,11 @@ class Shard {
   void schedule(const Connection& connection);
   /// The connection waits for resume().
   void add_held_back(const Connection& connection) { held_back_.push_back(connection.id()); }
+  /// The connection has answers that wait for a commit: wake() then.
+  void add_awaiting_commit(const Connection& connection) {
+    awaiting_commit_.push_back(connection.id());
+  }
+  const Durability& durability() const { return durability_; }
   /// Destroys the connection.
   void remove(const Connection& connection);
 
@@ -62,6 +71,9 @@ class Shard {
   void carry_out(const broker::effect::Wake& effect);
   void carry_out(const broker::effect::Disconnect& effect);
   void carry_out(const broker::effect::ResumePublishers& effect);
+  void resume_publishers();
+  void wake_after_commit();
+  void finish();
   void tell_overflows();
   void arm();
   void on_timer();
@@ -69,6 +81,7 @@ class Shard {
   net::Loop& loop_;
   broker::Broker broker_;
   const Log& log_;
+  Durability durability_;
   ConnectionLimits limits_;
   std::vector<Door> doors_;  ///< By ListenerSettings::number.
   std::string secret_;
@@ -77,10 +90,11 @@ class Shard {
   TimePoint armed_for_ = kNever;
   std::uint64_t last_id_ = 0;
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
-  std::vector<Connection*> by_session_;   ///< By SessionKey::index.
-  std::size_t bound_ = 0;                 ///< Connections that speak for a session.
-  TimePoint idle_since_;                  ///< While there are none.
-  std::vector<std::uint64_t> held_back_;  ///< Publishers, by id.
+  std::vector<Connection*> by_session_;         ///< By SessionKey::index.
+  std::size_t bound_ = 0;                       ///< Connections that speak for a session.
+  TimePoint idle_since_;                        ///< While there are none.
+  std::vector<std::uint64_t> held_back_;        ///< Publishers, by id.
+  std::vector<std::uint64_t> awaiting_commit_;  ///< By id.
   std::function<void()> on_empty_;
   bool is_resuming_ = false;
   PasswordCheck password_check_;

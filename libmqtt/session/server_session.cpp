@@ -254,7 +254,9 @@ ServerEvent ServerSession::fail_with(const Error& error) {
 
 void ServerSession::accept(const Connack& connack, SessionState& state) {
   state_ = &state;
-  if (!send(connack, lasting_output())) return;  // [MQTT-3.2.0-1]
+  // A session that is there already does not have to be committed again to be told so.
+  if (!send(connack, connack.session_present ? output_ : lasting_output())) return;
+  // [MQTT-3.2.0-1]
   is_connack_held_ = !held_.empty();
   phase_ = Phase::open;
   // Without one of the server's the client's own counts [MQTT-3.2.2-22].

@@ -1,5 +1,7 @@
 #include "tools/mq-broker-lite/configuration.hpp"
 
+#include <filesystem>
+
 #include "tools/common/parse.hpp"
 #include "tools/mq-broker-lite/config_file.hpp"
 #include "tools/mq-broker-lite/listeners.hpp"
@@ -26,6 +28,14 @@ Outcome read_words(cli::Words words, Options& options) {
   const auto parsed = cli::parse(describe(options), words);
   if (!parsed) return std::unexpected(parsed.error());
   return {};
+}
+
+std::optional<mqtt::server::StoreSettings> store_of(const Options& options) {
+  if (!options.store.empty())
+    return mqtt::server::StoreSettings{options.store, options.store_sync};
+  if (!options.persistence) return std::nullopt;
+  const auto path = std::filesystem::path(options.persistence_location) / options.persistence_file;
+  return mqtt::server::StoreSettings{path.string(), options.store_sync};
 }
 
 }  // namespace
@@ -55,6 +65,7 @@ std::expected<Configuration, std::string> load(cli::Words words) {
   auto listeners = complete_listeners(options);
   if (!listeners) return std::unexpected(listeners.error());
   options.settings.listeners = std::move(*listeners);
+  options.settings.store = store_of(options);
   return Configuration{.settings = std::move(options.settings),
                        .warnings = std::move(options.warnings),
                        .is_open_by_default = options.is_open_by_default,

@@ -37,6 +37,12 @@ struct Options {
   bool check_config = false;
   bool ignore_unknown_keys = false;
 
+  std::string store;  ///< Else persistence says whether there is one, and where.
+  mqtt::store::Sync store_sync = mqtt::store::Sync::full;
+  bool persistence = false;
+  std::string persistence_file = "mq-broker-lite.store";
+  std::string persistence_location;
+
   std::vector<std::string> include_dirs;   ///< Of the command line; read behind the file.
   mqtt::server::ServerSettings settings;   ///< But for the listeners.
   ListenerDraft defaults;                  ///< What stands before the first `listener`.

@@ -1,5 +1,6 @@
-#include <array>
+#include <utility>
 
+#include "tools/common/setters.hpp"
 #include "tools/mq-broker-lite/key_groups.hpp"
 #include "tools/mq-broker-lite/key_setters.hpp"
 
@@ -7,51 +8,75 @@ namespace mq_broker_lite {
 namespace {
 
 constexpr std::string_view kPersistence = "Persistence";
-constexpr std::string_view kRefusal = "state is kept in memory only in this version";
 
-/// Taken, so that a file that wants it still starts; said loudly, so that nobody relies on it.
-cli::Setter set_persistence(Options& options) {
-  return [&options](cli::Words words) -> cli::Complaint {
-    bool is_wanted = false;
-    if (cli::Complaint complaint = set_yes_no(is_wanted)(words); !complaint.empty())
-      return complaint;
-    if (is_wanted)
-      options.warnings.push_back(options.place +
-                                 ": PERSISTENCE IS NOT AVAILABLE in this version: sessions, "
-                                 "retained and queued messages are lost when the broker ends");
-    return {};
+/// When to write is not the configuration's to say: before each acknowledgement.
+cli::Complaint ignore(cli::Words) { return {}; }
+
+std::vector<Key> own_rows(Options& options) {
+  using mqtt::store::Sync;
+  return {
+      {.option = {.name = "store",
+                  .value = "FILE",
+                  .group = kPersistence,
+                  .help = "keep sessions, retained and queued messages in this file",
+                  .man = "An acknowledgement then means that it is on disk. The same as "
+                         "persistence true with persistence_location and persistence_file.",
+                  .set = cli::set_text(options.store),
+                  .hint = cli::Option::Hint::file},
+       .syntax = Key::Syntax::line},
+      {.option = {.name = "store-sync",
+                  .value = "off|normal|full",
+                  .group = kPersistence,
+                  .help = "what a commit to the store outlives",
+                  .man = "full: a power failure: each acknowledgement waits for the disk to have "
+                         "written (fdatasync). normal: the death of the broker; a power failure "
+                         "may take the last acknowledged messages and damages nothing else. off: "
+                         "the death of the broker; a power failure may damage the file.",
+                  .default_text = "full",
+                  .set = cli::set_choice(
+                      options.store_sync, "mode (off, normal or full)",
+                      std::vector<std::pair<std::string_view, Sync>>{
+                          {"off", Sync::off}, {"normal", Sync::normal}, {"full", Sync::full}}),
+                  .choices = {"off", "normal", "full"}}},
   };
 }
-
-/// What only says how to persist.
-cli::Complaint ignore(cli::Words) { return {}; }
 
 }  // namespace
 
 std::vector<Key> persistence_keys(Options& options) {
-  std::vector<Key> rows = {
-      yes_no_key({.option = {.name = "persistence",
+  std::vector<Key> rows = own_rows(options);
+  rows.push_back(yes_no_key({.option = {.name = "persistence",
+                                        .group = kPersistence,
+                                        .help = "whether state outlives the broker",
+                                        .man = "Its file is persistence_file in "
+                                               "persistence_location. mosquitto's own file is "
+                                               "another format, and is refused.",
+                                        .default_text = "false",
+                                        .set = set_yes_no(options.persistence)}}));
+  rows.push_back({.option = {.name = "persistence-file",
+                             .value = "FILE",
                              .group = kPersistence,
-                             .help = "not available yet: true is taken with a warning",
-                             .default_text = "false",
-                             .set = set_persistence(options)},
-                  .refusal = kRefusal}),
-      yes_no_key({.option = {.name = "autosave-on-changes",
+                             .help = "the name of the store's file",
+                             .default_text = "mq-broker-lite.store",
+                             .set = cli::set_text(options.persistence_file)},
+                  .syntax = Key::Syntax::line});
+  rows.push_back({.option = {.name = "persistence-location",
+                             .value = "DIR",
                              .group = kPersistence,
-                             .help = "without effect, as there is no persistence",
+                             .help = "the directory of the store's file; else the working one",
+                             .set = cli::set_text(options.persistence_location),
+                             .hint = cli::Option::Hint::directory},
+                  .syntax = Key::Syntax::line});
+  rows.push_back(yes_no_key({.option = {.name = "autosave-on-changes",
+                                        .group = kPersistence,
+                                        .help = "without effect: every change is saved at once",
+                                        .set = ignore}}));
+  rows.push_back({.option = {.name = "autosave-interval",
+                             .value = "S",
+                             .group = kPersistence,
+                             .help = "without effect: every change is saved at once",
                              .set = ignore},
-                  .refusal = kRefusal}),
-  };
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kOthers = {
-      {{"persistence-file", "FILE"}, {"persistence-location", "DIR"}, {"autosave-interval", "N"}}};
-  for (const auto& [name, value] : kOthers)
-    rows.push_back({.option = {.name = name,
-                               .value = value,
-                               .group = kPersistence,
-                               .help = "without effect, as there is no persistence",
-                               .set = ignore},
-                    .syntax = Key::Syntax::line,
-                    .refusal = kRefusal});
+                  .syntax = Key::Syntax::word});
   return rows;
 }
 

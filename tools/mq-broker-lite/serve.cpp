@@ -81,6 +81,7 @@ Outcome Run::start() {
   // Everything that may need root is open, and nobody has been let in yet.
   if (*user)
     if (Outcome outcome = become(**user); !outcome) return outcome;
+  if (Outcome opened = server_.open_store(); !opened) return opened;
   announce();
   if (Outcome started = operation_.start(settings); !started) return started;
   if (const auto url = operation_.metrics_url())
