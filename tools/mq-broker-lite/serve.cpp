@@ -42,16 +42,19 @@ class Run {
         running_(std::move(configuration)),
         log_(running_.settings.log),
         server_(loop_, running_.settings, log_),
-        operation_(loop_, server_, log_, invocation.parent, [this] { stop(); }) {}
+        operation_(loop_, server_, log_, invocation.parent, [this] { stop(); }),
+        ends_(loop_, [this](int) { on_stop_signal(); }),
+        reloads_(loop_, {SIGHUP}, [this](int) { reload(); }) {}
   ~Run();
 
   /// Everything that can go wrong; the error is one line.
   Outcome start();
-  void go_on();
+  void go_on() { loop_.run(); }
 
  private:
   Outcome write_pid_file();
   void announce() const;
+  void on_stop_signal();
   void stop();
   void reload();
   Outcome take(Configuration& read);
@@ -64,6 +67,10 @@ class Run {
   Operation operation_;
   bool wrote_pid_file_ = false;
   bool is_stopping_ = false;
+  bool has_heard_stop_ = false;
+  // From the beginning: whoever reads that it listens may send a signal at once.
+  const mqtt::net::StopSignal ends_;
+  const mqtt::net::SignalWatch reloads_;
 };
 
 Run::~Run() {
@@ -111,14 +118,10 @@ void Run::announce() const {
   std::fflush(stdout);
 }
 
-void Run::go_on() {
-  const mqtt::net::StopSignal ends(loop_, [this, stopping = false](int) mutable {
-    // The first signal ends in order, a second one at once.
-    if (std::exchange(stopping, true)) return loop_.stop();
-    stop();
-  });
-  const mqtt::net::SignalWatch reloads(loop_, {SIGHUP}, [this](int) { reload(); });
-  loop_.run();
+/// The first signal ends in order, a second one at once.
+void Run::on_stop_signal() {
+  if (std::exchange(has_heard_stop_, true)) return loop_.stop();
+  stop();
 }
 
 void Run::stop() {
