@@ -26,6 +26,9 @@ Connection::Connection(Shard& shard, std::uint64_t id, std::unique_ptr<net::Stre
       pump_(shard.loop(), std::move(stream), *this) {}
 
 void Connection::start() {
+  if (shard_.log().has(LogKind::debug))
+    trace_ = std::make_unique<PacketTrace>(
+        shard_.broker().limits_of(&listener_->rules).maximum_packet_size);
   schedule();
   pump_.start();
 }
@@ -69,8 +72,18 @@ void Connection::schedule() {
 
 void Connection::on_bytes(std::span<const std::byte> bytes) {
   const TimePoint now = shard_.now();
+  if (trace_) trace(trace_->received(bytes));
   session_.receive(bytes, now);
   process(now);
+}
+
+void Connection::on_written(std::size_t count) {
+  if (trace_) trace(trace_->sent(session_.output(), count));
+  session_.written(count);
+}
+
+void Connection::trace(const std::vector<std::string>& packets) {
+  for (const std::string& packet : packets) tell(LogKind::debug, "{}", packet);
 }
 
 bool Connection::may_process() const {

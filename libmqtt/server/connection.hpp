@@ -8,6 +8,7 @@
 #include "libmqtt/net/pump.hpp"
 #include "libmqtt/server/enhanced_login.hpp"
 #include "libmqtt/server/log.hpp"
+#include "libmqtt/server/packet_trace.hpp"
 #include "libmqtt/server/settings.hpp"
 #include "libmqtt/session/server_session.hpp"
 
@@ -49,7 +50,7 @@ class Connection final : private net::Pump::Handler {
   void on_bytes(std::span<const std::byte> bytes) override;
   void fill_output() override;
   Output& output() override { return session_.output(); }
-  void on_written(std::size_t count) override { session_.written(count); }
+  void on_written(std::size_t count) override;
   void on_closed(std::error_code reason) override;
 
   bool may_process() const;
@@ -94,6 +95,8 @@ class Connection final : private net::Pump::Handler {
     std::string username;  ///< Proven by an exchange.
   };
 
+  void trace(const std::vector<std::string>& packets);
+
   Shard& shard_;
   std::uint64_t id_;
   std::shared_ptr<const ListenerSettings> listener_;
@@ -104,6 +107,7 @@ class Connection final : private net::Pump::Handler {
   bool is_held_back_ = false;        ///< For a congested receiver of its messages.
   bool is_awaiting_commit_ = false;  ///< The shard knows.
   bool is_reading_ = true;
+  std::unique_ptr<PacketTrace> trace_;  ///< While the log wants packets.
   net::Pump pump_;
 };
 
