@@ -1,7 +1,9 @@
 #include "libmqtt/server/log.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <utility>
 
 #include "libmqtt/base/escape.hpp"
 #include "libmqtt/server/log_destination.hpp"
@@ -12,6 +14,11 @@ namespace {
 
 TimePoint monotonic_now() { return TimePoint(std::chrono::steady_clock::now().time_since_epoch()); }
 
+struct Outlet {
+  std::string name;
+  std::unique_ptr<LogDestination> destination;
+};
+
 int severity(LogKind kind) {
   constexpr std::array kSeverities = {3, 4, 5, 6, 6, 6, 7};  // RFC 5424 §6.2.1
   return kSeverities[static_cast<std::size_t>(kind)];
@@ -20,7 +27,7 @@ int severity(LogKind kind) {
 }  // namespace
 
 struct Log::Outlets {
-  std::vector<std::unique_ptr<LogDestination>> destinations;
+  std::vector<Outlet> destinations;
   LogQuota quota;
   LogStatistics statistics;
 };
@@ -43,21 +50,25 @@ void Log::configure(const LogSettings& settings) {
 }
 
 void Log::reopen() {
-  outlets_->destinations.clear();
+  auto before = std::exchange(outlets_->destinations, {});
   std::vector<std::string> names = settings_.destinations;
   if (names.empty()) names.emplace_back("stderr");
   std::vector<std::string> failures;
   for (const std::string& name : names) {
     if (name == "none") continue;
     auto opened = LogDestination::open(name);
-    if (opened)
-      outlets_->destinations.push_back(std::move(*opened));
-    else
-      failures.push_back(std::move(opened.error()));
+    if (opened) {
+      outlets_->destinations.push_back({name, std::move(*opened)});
+      continue;
+    }
+    failures.push_back(std::move(opened.error()));
+    // Better the file that was moved away than none: we may not be root any more.
+    const auto old = std::ranges::find(before, name, &Outlet::name);
+    if (old != before.end()) outlets_->destinations.push_back(std::move(*old));
   }
   if (failures.empty()) return;
   if (outlets_->destinations.empty())
-    outlets_->destinations.push_back(std::move(*LogDestination::open("stderr")));
+    outlets_->destinations.push_back({"stderr", std::move(*LogDestination::open("stderr"))});
   for (const std::string& failure : failures) error("{}", escaped(failure));
 }
 
@@ -79,7 +90,7 @@ void Log::tell_suppressed() const {
 }
 
 void Log::write_everywhere(LogKind kind, const LogSubject& about, std::string_view event) const {
-  for (const auto& destination : outlets_->destinations) {
+  for (const auto& [name, destination] : outlets_->destinations) {
     if (const std::uint64_t lost = destination->lost(); lost > 0) {
       const std::string told = fmt::format("{} lines of the log could not be written", lost);
       if (!write_to(*destination, LogKind::warning, {}, told)) continue;

@@ -50,29 +50,29 @@ Operation::Operation(net::Loop& loop, Server& server, const Log& log, int parent
       parent_(parent),
       on_end_(std::move(on_end)),
       notify_(ServiceNotify::from_environment()),
-      started_(loop.now()),
-      statistics_signal_(loop.context()) {}
+      started_(loop.now()) {}
 
 Operation::~Operation() { stopping(); }
 
-std::expected<void, std::string> Operation::start(const OperationSettings& settings) {
+std::expected<void, std::string> Operation::open(const OperationSettings& settings) {
   settings_ = settings;
-  if (auto opened = start_metrics(settings); !opened) return opened;
-  if (settings.sys_interval > Duration::zero()) start_sys(settings.sys_interval);
-  if (settings.exit_after_idle) start_idle_watch(*settings.exit_after_idle);
-  if (settings.exit_with_parent)
-    parent_watch_ = std::make_unique<ParentWatch>(loop_, parent_, [this] { end(); });
-  if (notify_.watchdog_interval()) start_watchdog();
-  std::error_code ignored;  // Only out of descriptors: then SIGUSR1 ends the process as usual.
-  statistics_signal_.add(SIGUSR1, ignored);
-  wait_for_signal();
-  // Last, as all else works by now: the port file before what says that it can be read.
-  if (auto written = write_files(); !written) return written;
-  if (settings.ready_descriptor) tell_descriptor(*settings.ready_descriptor);
-  reloaded();
-  return {};
+  if (auto opened = start_metrics(); !opened) return opened;
+  return write_files();
 }
 
+void Operation::start() {
+  if (settings_.sys_interval > Duration::zero()) start_sys(settings_.sys_interval);
+  if (settings_.exit_after_idle) start_idle_watch(*settings_.exit_after_idle);
+  if (settings_.exit_with_parent)
+    parent_watch_ = std::make_unique<ParentWatch>(loop_, parent_, [this] { end(); });
+  if (notify_.watchdog_interval()) start_watchdog();
+  statistics_signal_ = std::make_unique<net::SignalWatch>(loop_, std::vector{SIGUSR1},
+                                                          [this](int) { log_statistics(); });
+  if (settings_.ready_descriptor) tell_descriptor(*settings_.ready_descriptor);
+  reloaded();
+}
+
+/// The port file first: whoever sees the ready file may read it.
 std::expected<void, std::string> Operation::write_files() {
   std::vector<std::uint16_t> ports = server_.ports();
   std::string text;
@@ -92,8 +92,7 @@ std::string Operation::endpoints_text(std::string_view separator) const {
 void Operation::reloaded() const { notify_.ready("Listening on " + endpoints_text(", ")); }
 
 void Operation::stopping() {
-  if (!*alive_) return;
-  *alive_ = false;
+  if (std::exchange(is_stopping_, true)) return;
   notify_.stopping();
   timers_.clear();
   for (const std::string* path : {&settings_.ready_file, &settings_.port_file})
@@ -101,7 +100,7 @@ void Operation::stopping() {
 }
 
 void Operation::end() {
-  if (*alive_) std::exchange(on_end_, [] {})();
+  if (!is_stopping_) std::exchange(on_end_, [] {})();
 }
 
 // Statistics.
@@ -116,10 +115,10 @@ Statistics Operation::statistics() {
   return statistics;
 }
 
-std::expected<void, std::string> Operation::start_metrics(const OperationSettings& settings) {
-  if (!settings.metrics) return {};
+std::expected<void, std::string> Operation::start_metrics() {
+  if (!settings_.metrics) return {};
   auto opened = MetricsServer::open(
-      loop_, *settings.metrics, [this] { return metrics_text(statistics(), settings_.version); });
+      loop_, *settings_.metrics, [this] { return metrics_text(statistics(), settings_.version); });
   if (!opened) return std::unexpected("metrics: " + opened.error());
   metrics_ = std::move(*opened);
   return {};
@@ -138,14 +137,6 @@ void Operation::start_sys(Duration interval) {
   };
   update();
   timers_.push_back(std::make_unique<RepeatingTimer>(loop_, interval, update));
-}
-
-void Operation::wait_for_signal() {
-  statistics_signal_.async_wait([this, alive = std::weak_ptr(alive_)](std::error_code error, int) {
-    if (error || alive.expired()) return;
-    log_statistics();
-    wait_for_signal();
-  });
 }
 
 void Operation::log_statistics() {

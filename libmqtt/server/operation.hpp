@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "libmqtt/net/signal_watch.hpp"
 #include "libmqtt/server/metrics_server.hpp"
 #include "libmqtt/server/parent_watch.hpp"
 #include "libmqtt/server/repeating_timer.hpp"
@@ -33,8 +34,11 @@ class Operation {
   Operation(const Operation&) = delete;
   Operation& operator=(const Operation&) = delete;
 
-  /// Every listener is open: starts all of it. The error is one line.
-  std::expected<void, std::string> start(const OperationSettings& settings);
+  /// Every listener is open: opens what else is to be opened and written, which may take the rights
+  /// of root still. The error is one line.
+  std::expected<void, std::string> open(const OperationSettings& settings);
+  /// Clients are served from now on.
+  void start();
   /// "http://127.0.0.1:9234/metrics", where there is one.
   std::optional<std::string> metrics_url() const;
 
@@ -47,12 +51,11 @@ class Operation {
   void log_statistics();
 
  private:
-  std::expected<void, std::string> start_metrics(const OperationSettings& settings);
+  std::expected<void, std::string> start_metrics();
   std::expected<void, std::string> write_files();
   void start_sys(Duration interval);
   void start_idle_watch(Duration patience);
   void start_watchdog();
-  void wait_for_signal();
   Statistics statistics();
   std::string endpoints_text(std::string_view separator) const;
   void end();
@@ -70,8 +73,8 @@ class Operation {
   std::unique_ptr<MetricsServer> metrics_;
   std::unique_ptr<ParentWatch> parent_watch_;
   std::vector<std::unique_ptr<RepeatingTimer>> timers_;
-  asio::signal_set statistics_signal_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  std::unique_ptr<net::SignalWatch> statistics_signal_;
+  bool is_stopping_ = false;
 };
 
 }  // namespace mqtt::server

@@ -25,10 +25,16 @@ class PacketTrace {
   std::vector<std::string> sent(const Output& output, std::size_t count);
 
  private:
-  void read(Framer& framer, const char* verb, std::vector<std::string>& lines);
+  struct Direction {
+    const char* verb;
+    Framer framer;
+    bool is_over = false;  ///< What came is no stream of packets.
+  };
+  void read(Direction& direction, std::span<const std::byte> bytes,
+            std::vector<std::string>& lines);
 
-  Framer incoming_;
-  Framer outgoing_;
+  Direction incoming_;
+  Direction outgoing_;
   Version version_ = Version::v3_1_1;  ///< Until CONNECT says.
 };
 

@@ -85,15 +85,13 @@ Outcome Run::start() {
   if (Outcome prepared = Operation::prepare(settings); !prepared) return prepared;
   if (Outcome opened = server_.listen(); !opened) return opened;
   if (Outcome written = write_pid_file(); !written) return written;
+  if (Outcome opened = operation_.open(settings); !opened) return opened;
   // Everything that may need root is open, and nobody has been let in yet.
   if (*user)
     if (Outcome outcome = become(**user); !outcome) return outcome;
   if (Outcome opened = server_.open_store(); !opened) return opened;
   announce();
-  if (Outcome started = operation_.start(settings); !started) return started;
-  if (const auto url = operation_.metrics_url())
-    fmt::print("mq-broker-lite: metrics on {}\n", *url);
-  std::fflush(stdout);
+  operation_.start();
   return {};
 }
 
@@ -115,6 +113,8 @@ void Run::announce() const {
     fmt::print("mq-broker-lite: listening on {}{}\n", endpoints[i], transport(listeners[i]));
   if (running_.is_open_by_default)
     fmt::print("mq-broker-lite: anonymous clients of this machine are let in\n");
+  if (const auto url = operation_.metrics_url())
+    fmt::print("mq-broker-lite: metrics on {}\n", *url);
   std::fflush(stdout);
 }
 
@@ -135,7 +135,10 @@ void Run::reload() {
   operation_.reloading();
   auto read = load(words_);
   const Outcome taken = read ? take(*read) : std::unexpected(read.error());
-  if (!taken) log_.error("reload: {}: everything stays as it was", taken.error());
+  if (!taken) {
+    log_.reopen();  // A file that was moved away is another matter than the configuration.
+    log_.error("reload: {}: everything stays as it was", taken.error());
+  }
   operation_.reloaded();
 }
 
@@ -154,7 +157,7 @@ Outcome Run::take(Configuration& read) {
 
 int serve(const cli::Tool& tool, const Invocation& invocation, Configuration configuration) {
   configuration.settings.broker.seed = random_seed();
-  configuration.settings.operation.version = "mq-broker-lite " MQ_TOOLS_VERSION;
+  configuration.settings.operation.version = "mq-broker-lite version " MQ_TOOLS_VERSION;
   Run run(invocation, std::move(configuration));
   if (const Outcome started = run.start(); !started) {
     cli::complain(tool, started.error());
