@@ -1,13 +1,17 @@
 #include <unistd.h>
 
+#include <string_view>
 #include <utility>
 
 #include "tools/common/parse.hpp"
 #include "tools/mq-broker-lite/configuration.hpp"
 #include "tools/mq-broker-lite/options.hpp"
+#include "tools/mq-broker-lite/passwd.hpp"
 #include "tools/mq-broker-lite/serve.hpp"
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "passwd")
+    return mq_broker_lite::passwd(argc - 1, argv + 1);
   const mq_broker_lite::Invocation invocation{.words = {argv + (argc > 0 ? 1 : 0), argv + argc},
                                               .parent = ::getppid()};
   mq_broker_lite::Options options;

@@ -87,7 +87,7 @@ cli::Tool describe(Options& options) {
   return {
       .name = "mq-broker-lite",
       .summary = "a small, complete MQTT broker",
-      .synopsis = {"[-p PORT] [-c FILE] [-v]"},
+      .synopsis = {"[-p PORT] [-c FILE] [-v]", "passwd [OPTION]... FILE USER"},
       .description =
           "A broker for MQTT 3.1, 3.1.1 and 5.0: the one that a CI job, a developer or a Raspberry "
           "Pi at home starts with one command. By itself it listens on the loopback addresses, "
@@ -113,7 +113,8 @@ cli::Tool describe(Options& options) {
                    {"mq-broker-lite -p 0 -v", "any free port, with a log of who comes and goes"},
                    {"mq-broker-lite -c /etc/mosquitto/mosquitto.conf --check-config",
                     "say whether a configuration would do"}},
-      .see_also = {"mq-pub(1)", "mq-sub(1)", "mq-bench(1)"},
+      .see_also = {"mq-broker-lite-passwd(1)", "mq-pub(1)", "mq-sub(1)", "mq-bench(1)"},
+      .positional_choices = {"passwd"},
   };
 }
 
