@@ -132,6 +132,7 @@ void Run::stop() {
 
 /// All or nothing: everything is read before anything is changed.
 void Run::reload() {
+  if (is_stopping_) return;
   operation_.reloading();
   auto read = load(words_);
   const Outcome taken = read ? take(*read) : std::unexpected(read.error());
