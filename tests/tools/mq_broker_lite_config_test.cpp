@@ -224,8 +224,7 @@ TEST_CASE("errors of included files name the included file, and it includes no f
         file + ":1: include_dir: '/nonexistent/place': No such file or directory");
 }
 
-TEST_CASE(
-    "keys that can't be had say so: bridges and plugins are refused, persistence is warned of") {
+TEST_CASE("keys that can't be had say so: bridges, plugins and what else mosquitto has") {
   CHECK(Loaded("connection cloud\n").error() ==
         "a.conf:1: connection: bridges are not available in this version");
   CHECK(Loaded("remote_password hush\n").error().find("hush") == std::string::npos);
@@ -236,11 +235,6 @@ TEST_CASE(
     const Loaded loaded(std::string(key.name) + " x\n");
     CHECK(loaded.error().empty() == !key.is_refused);
   }
-  const Loaded persistent("persistence true\npersistence_location /var/lib/mosquitto/\n");
-  CHECK(persistent.error() == "");
-  REQUIRE(persistent.result->warnings.size() == 1);
-  CHECK(persistent.result->warnings[0].find("PERSISTENCE IS NOT AVAILABLE") != std::string::npos);
-  CHECK(Loaded("persistence false\n").result->warnings.empty());
 }
 
 TEST_CASE("what differs between two files and needs a restart is named once each") {
