@@ -66,6 +66,8 @@ class Process {
   bool wait_for_lines(std::size_t count, std::chrono::seconds patience = kPatience);
 
   bool is_running() const;
+  /// Of the process while it runs.
+  pid_t id() const { return pid_; }
   void signal(int number);
   /// Waits until it has ended and both its outputs have.
   Exit wait(std::chrono::seconds patience = kPatience);
