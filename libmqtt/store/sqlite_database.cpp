@@ -166,6 +166,7 @@ Statement Database::prepare(const char* sql) {
 }
 
 bool Database::run(const char* sql) {
+  errno = 0;  // For failure(): SQLite forgets why a COMMIT could not write.
   return sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) == SQLITE_OK;
 }
 
@@ -182,14 +183,14 @@ void Database::roll_back() {
 bool Database::is_corrupt() const { return (sqlite3_errcode(handle_) & 0xFF) == SQLITE_CORRUPT; }
 
 std::string Database::failure() const {
-  const int system = sqlite3_system_errno(handle_);
+  const int system = errno != 0 ? errno : sqlite3_system_errno(handle_);
   switch (sqlite3_errcode(handle_) & 0xFF) {
     case SQLITE_FULL:
       return path_ + ": " + errno_text(ENOSPC);
     case SQLITE_BUSY:
       return path_ + ": in use by another broker";
     case SQLITE_CORRUPT:
-      return path_ + ": is damaged, and cannot be used as it is";
+      return path_ + ": is damaged beyond repair; move it away to begin with an empty one";
     case SQLITE_NOTADB:
       return path_ + ": is not a store: no SQLite database";
     case SQLITE_IOERR:

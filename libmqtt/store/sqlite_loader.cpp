@@ -216,17 +216,18 @@ void SqliteLoader::drop_unreferenced() {
 }
 
 std::vector<std::string> SqliteLoader::warnings() const {
-  static constexpr std::array<std::string_view, 6> kNames{"sessions, with all that they had",
-                                                          "subscriptions",
-                                                          "messages",
-                                                          "queued deliveries",
-                                                          "packet identifiers",
-                                                          "retained messages"};
+  static constexpr std::array<std::string_view, 6> kNames{
+      "sessions, with their subscriptions and messages",
+      "subscriptions",
+      "messages",
+      "queued deliveries",
+      "packet identifiers",
+      "retained messages"};
   std::vector<std::string> lines;
   for (std::size_t kind = 0; kind < kNames.size(); ++kind)
     if (damaged_[kind] > 0)
       lines.push_back(database_.path() + ": damaged and left out: " +
-                      std::to_string(damaged_[kind]) + " " + std::string(kNames[kind]));
+                      std::to_string(damaged_[kind]) + " of the " + std::string(kNames[kind]));
   return lines;
 }
 

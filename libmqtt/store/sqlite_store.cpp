@@ -65,8 +65,14 @@ std::expected<void, std::string> SqliteStore::commit(std::span<const Change> cha
   const bool is_committed = database_.run("BEGIN IMMEDIATE") && write(leftovers_, now) &&
                             write(changes, now) && database_.run("COMMIT");
   if (!is_committed) {
-    std::string failure = database_.failure();
+    std::string failure =
+        database_.is_corrupt()
+            ? database_.path() +
+                  ": is damaged; what can be is repaired when the broker starts again"
+            : database_.failure();
     database_.roll_back();
+    // On a full disk the log may begin anew after this, and need no more room.
+    database_.checkpoint();
     return std::unexpected(std::move(failure));
   }
   leftovers_.clear();
