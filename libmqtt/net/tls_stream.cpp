@@ -168,6 +168,7 @@ int TlsStream::give_to_transport(std::span<const std::byte> bytes) {
 
 int TlsStream::take_from_transport(std::span<std::byte> buffer) {
   const auto [count, error] = transport_->try_read(buffer);
+  transport_has_more_ = count == buffer.size();
   if (error == asio::error::would_block) return -1;
   if (!error) return static_cast<int>(count);
   transport_error_ = error;
@@ -221,7 +222,7 @@ Stream::Transfer TlsStream::try_read(std::span<std::byte> buffer) {
       return {total, {}};
     }
     total += count;
-  } while (total < buffer.size() && SSL_has_pending(ssl_) == 1);
+  } while (total < buffer.size() && (SSL_has_pending(ssl_) == 1 || transport_has_more_));
   has_input_ = SSL_has_pending(ssl_) == 1;
   return {total, {}};
 }

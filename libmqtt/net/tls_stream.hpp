@@ -66,6 +66,7 @@ class TlsStream final : public Stream {
   std::error_code transport_error_;
   std::error_code failed_;  ///< How the connection ended; nothing is asked of OpenSSL any more.
   bool has_input_ = false;
+  bool transport_has_more_ = false;  ///< Perhaps: the last read from it got all it asked for.
   bool ends_sending_ = false;
 };
 

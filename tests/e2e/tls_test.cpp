@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/e2e/tls_house.hpp"
+#include "tests/support/raw_connection.hpp"
 
 using namespace e2e;
 
@@ -111,4 +112,32 @@ TEST_CASE("SNI and ALPN are no reason to refuse a client") {
 TEST_CASE("a WebSocket listener chooses http/1.1") {
   BrokerProcess broker(tls_listener({"protocol websockets"}));
   CHECK(contains(s_client(broker.port(), {"-alpn", "h2,http/1.1"}).out, "ALPN protocol: http/1.1"));
+}
+
+TEST_CASE("keys are renewed within a connection (TLS 1.3 KeyUpdate)") {
+  BrokerProcess broker(tls_listener());
+  Process client(
+      {.argv = {"openssl", "s_client", "-connect", "127.0.0.1:" + std::to_string(broker.port()),
+                "-tls1_3", "-CAfile", house().authority.cafile()},
+       .input = "K\n",
+       .keep_input_open = true});
+  REQUIRE(client.wait_for_error("KEYUPDATE"));
+  // CONNECT and DISCONNECT: the broker answers and closes.
+  client.write(support::from_hex("10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 6B E0 00"));
+  const Exit exit = client.wait();
+  CHECK(contains(exit.out, support::from_hex("20 02 00 00")));
+  CHECK(broker.process().wait_for_error("client 'k' disconnected"));
+}
+
+TEST_CASE("a handshake that does not go on is ended, like a CONNECT that does not come") {
+  BrokerProcess broker(tls_listener({"enable_proxy_protocol 1"}));
+  // As much as a client may say before it falls silent; all of them wait at the same time.
+  std::vector<support::RawConnection> silent;
+  const std::string header = "PROXY TCP4 192.0.2.5 10.0.0.1 6275 1883\r\n";
+  const std::string hello = support::from_hex("16 03 01 02 00 01 00 01 FC 03 03");
+  for (const std::string& said : {std::string(), header.substr(0, 9), header, header + hello}) {
+    silent.emplace_back(broker.port());
+    silent.back().send(said);
+  }
+  for (auto& connection : silent) CHECK(connection.is_closed_by_peer());
 }

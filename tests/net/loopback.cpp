@@ -96,4 +96,18 @@ Pair make_pair(bool small_buffers) {
   return {std::make_unique<TcpStream>(accepted, remote), std::move(peer)};
 }
 
+StreamPair make_stream_pair() {
+  Pair pair = make_pair(true);
+  const int socket = pair.peer.release();
+  REQUIRE(::fcntl(socket, F_SETFL, O_NONBLOCK) == 0);
+  return {std::move(pair.stream), std::make_unique<TcpStream>(socket, "connected")};
+}
+
+StreamPair make_unix_pair() {
+  std::array<int, 2> ends{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  return {std::make_unique<TcpStream>(ends[0], "accepted"),
+          std::make_unique<TcpStream>(ends[1], "connected")};
+}
+
 }  // namespace mqtt::net::test

@@ -59,6 +59,7 @@ class Socket {
   /// Small kernel buffers: the other end blocks soon.
   void shrink_buffers() const;
   int descriptor() const { return descriptor_; }
+  int release() { return std::exchange(descriptor_, -1); }
 
  private:
   int descriptor_;
@@ -72,5 +73,14 @@ struct Pair {
   Socket peer;
 };
 Pair make_pair(bool small_buffers = false);
+
+/// A Stream on either end of a TCP connection whose kernel buffers are small ...
+struct StreamPair {
+  std::unique_ptr<Stream> accepted;
+  std::unique_ptr<Stream> connected;
+};
+StreamPair make_stream_pair();
+/// ... and of Unix sockets: what is written can be read at once, all of it.
+StreamPair make_unix_pair();
 
 }  // namespace mqtt::net::test

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "libmqtt/base/bytes.hpp"
+#include "libmqtt/net/proxy_stream.hpp"
 #include "tests/net/line_stream.hpp"
 #include "tests/support/authority.hpp"
 
@@ -323,4 +324,20 @@ TEST_CASE("ALPN: a server chooses what it speaks, and serves who offers somethin
   other.settle();
   CHECK_FALSE(other.client.handshake());
   CHECK(other.client.protocol().empty());
+}
+
+TEST_CASE("TLS passes through a PROXY header") {
+  Line up;
+  Line down;
+  up.bytes = "PROXY TCP4 192.0.2.5 10.0.0.1 6275 1883\r\n";
+  TlsStream server(
+      std::make_unique<ProxyStream>(std::make_unique<LineStream>(up, down), ProxyRules{}),
+      server_context());
+  TlsStream client(std::make_unique<LineStream>(down, up), client_context(), "localhost");
+  std::array<std::byte, 100> buffer;
+  while (client.handshake()) REQUIRE(server.try_read(buffer).error == asio::error::would_block);
+  const std::array<std::span<const std::byte>, 1> pieces{as_bytes("hello")};
+  client.try_write(pieces);
+  CHECK(server.try_read(buffer).bytes == 5);
+  CHECK(server.peer() == "192.0.2.5:6275");
 }
