@@ -1,6 +1,7 @@
 #include "tests/conformance/delivery.hpp"
 
-// AUTH and enhanced authentication (5.0 §3.15, §4.12), as far as a server without any method goes.
+// AUTH (5.0 §3.15) and clients without an authentication method, or with one that is not known. The
+// exchange itself: auth_exchange_test.cpp.
 
 using namespace conformance;
 using namespace conformance::wire;

@@ -46,6 +46,7 @@ inline constexpr unsigned correlation_data = 0x09;
 inline constexpr unsigned subscription_identifier = 0x0B;
 inline constexpr unsigned session_expiry = 0x11;
 inline constexpr unsigned authentication_method = 0x15;
+inline constexpr unsigned authentication_data = 0x16;
 inline constexpr unsigned will_delay = 0x18;
 inline constexpr unsigned reason_string = 0x1F;
 inline constexpr unsigned receive_maximum = 0x21;
