@@ -18,9 +18,12 @@ from .scenario import Scenario, combinations
 LEAST_KILLS = 3  # a combination is worth its start only with some
 
 
-def share(kills):
-    """[(combination, kills)]: `kills` in sum, on as many combinations as get LEAST_KILLS of them."""
-    every = combinations()
+def share(kills, only=""):
+    """[(combination, kills)]: `kills` in sum, on as many combinations, of those with `only` in their names, as get
+    LEAST_KILLS of them."""
+    every = [combination for combination in combinations() if only in str(combination)]
+    if not every:
+        return []
     chosen = every[:max(1, min(len(every), -(-kills // LEAST_KILLS)))]
     each, more = divmod(kills, len(chosen))
     return [(combination, each + (index < more)) for index, combination in enumerate(chosen)]
@@ -73,7 +76,6 @@ class Crew:
         waiting = list(shares)
         while waiting or self.running:
             while waiting and len(self.running) < self.jobs:
-                # What has waited must share the time that is left, by rounds.
                 self._start(plan, *waiting.pop(0), setup)
             for pipe in multiprocessing.connection.wait(list(self.running)):
                 child, combination = self.running.pop(pipe)
