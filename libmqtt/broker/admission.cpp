@@ -31,9 +31,12 @@ std::uint32_t requested_expiry(const Connect& connect) {
 
 ServerLimits limits_of(const BrokerOptions& options, const ListenerRules* listener) {
   ServerLimits limits = options.limits;
-  if (options.memory_per_client > 0)
-    limits.maximum_packet_size = static_cast<std::uint32_t>(
-        std::min<std::size_t>(limits.maximum_packet_size, options.memory_per_client / 2));
+  if (options.memory_per_client > 0) {
+    constexpr std::size_t kLeast = 1'024;  // a CONNECT has to fit
+    const std::size_t share = std::max(options.memory_per_client / 2, kLeast);
+    limits.maximum_packet_size =
+        static_cast<std::uint32_t>(std::min<std::size_t>(limits.maximum_packet_size, share));
+  }
   if (listener == nullptr) return limits;
   limits.maximum_qos = std::min(limits.maximum_qos, listener->maximum_qos.value_or(Qos{2}));
   limits.topic_alias_maximum = listener->topic_alias_maximum.value_or(limits.topic_alias_maximum);

@@ -31,8 +31,9 @@ struct BrokerOptions {
   /// Sessions, offline ones included (global_max_clients); a client that has none is refused then.
   /// 0: no limit.
   std::size_t maximum_clients = 0;
-  /// Bytes of memory that one client may make us hold: what waits for it, what is in flight to it
-  /// and what it has sent of a packet that is not whole. 0: no limit.
+  /// Bytes of memory that one client may make us hold: half of them for what it has sent of a
+  /// packet that is not whole (so its packets are limited to that, but never to less than 1 KiB),
+  /// half for what waits for it or is in flight to it. 0: no limit.
   std::size_t memory_per_client = 0;
   /// Largest payload that is routed (message_size_limit); a larger one is answered with 0x83 and
   /// dropped. 0: no limit.

@@ -108,6 +108,7 @@ TEST_CASE("One client makes the server hold no more memory than allowed") {
   Bench bench({.memory_per_client = 20'000});
   const ServerLimits limits = bench.broker.limits_of(nullptr);
   CHECK(limits.maximum_packet_size == 10'000);  // half is for what it sends
+  CHECK(limits_of({.memory_per_client = 1}, nullptr).maximum_packet_size == 1'024);
   const SessionKey reader = bench.connect("r");
   CHECK(bench.announced.find(property::maximum_packet_size) == 10'000);
   bench.subscribe(reader, "#");
