@@ -5,9 +5,10 @@ import subprocess
 from pathlib import Path
 
 from . import payload, process
+from .brokers import BrokerFailure
 
-READY = 20                      # seconds for a subscription to hold
-CONNACK = re.compile(rb"received CONNACK.*session present (yes|no|[01])")
+READY = 20                      # seconds for a connection, and for a subscription to hold
+CONNACK = re.compile(rb"received CONNACK.*session present ([01])")
 TURN = 0.05
 
 
@@ -19,20 +20,28 @@ class Tool:
         self.command = [program, "-h", "127.0.0.1", "-p", port, "-V", combination.version_name, "-q", combination.qos]
         self.lasting = ["-c", "-i", name, "-M", combination.window]
         self.has_session = False
+        self.connected = asyncio.Event()
         self.last_trace = "(no output)"
         self.process = None
         self.tasks = []
 
     async def launch(self, arguments, **streams):
+        """Returns once it is connected: a first connection that fails would end it."""
+        self.connected.clear()
         self.process = await process.start(self.command + arguments, stderr=subprocess.PIPE, **streams)
         self.tasks.append(asyncio.ensure_future(self._read_trace()))
+        try:
+            await asyncio.wait_for(self.connected.wait(), READY)
+        except asyncio.TimeoutError:
+            raise BrokerFailure(f"{self.name}: not connected within {READY} s, {self.last_trace}") from None
 
     async def _read_trace(self):
         async for line in self.process.stderr:
             self.last_trace = repr(line[:120])
             if found := CONNACK.search(line):
-                self.ledger.connack(self.name, self.has_session, found[1] in (b"1", b"yes"))
+                self.ledger.connack(self.name, self.has_session, found[1] == b"1")
                 self.has_session = True
+                self.connected.set()
             else:
                 self.on_trace(line)
 
@@ -144,7 +153,7 @@ class ToolSubscriber(Tool):
     async def make_session(self):
         await self.launch([*self._arguments(), "-E"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         if not await process.exit_within(self.process, READY) or self.process.returncode:
-            raise TimeoutError(f"{self.name}: mq-sub -E did not subscribe within {READY} s")
+            raise BrokerFailure(f"{self.name}: mq-sub -E did not subscribe within {READY} s")
         await asyncio.gather(*self.tasks)
         self.tasks.clear()
 
@@ -159,7 +168,7 @@ class ToolSubscriber(Tool):
             if self.ready.exists():
                 return
             await asyncio.sleep(TURN)
-        raise TimeoutError(f"{self.name}: mq-sub did not subscribe within {READY} s")
+        raise BrokerFailure(f"{self.name}: mq-sub did not subscribe within {READY} s")
 
     async def _read_messages(self):
         async for line in self.process.stdout:
