@@ -214,7 +214,8 @@ TEST_CASE("mq-bench measures by every way") {
     CAPTURE(way.name);
     const auto broker = start(kLite, way.listener);
     Command bench{.argv = Arguments{support::tool("mq-bench"), "pair", "-h", "127.0.0.1", "-p",
-                                    broker->port_text(), "-c", "2", "--count", "500", "-q", "1"} +
+                                    broker->port_text(), "-c", "2", "--rate", "2000/s", "--warmup",
+                                    "0", "--duration", "300ms", "-q", "1"} +
                           way.flags};
     const Exit end = support::run(bench);
     CAPTURE(end.err);
