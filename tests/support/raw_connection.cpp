@@ -68,14 +68,20 @@ std::string RawConnection::read_packet() {
     length |= static_cast<std::size_t>(byte & 0x7f) << shift;
     if ((byte & 0x80) == 0) break;
   }
-  const auto head = packet.size();
-  packet.resize(head + length);
-  for (std::size_t have = 0; have < length;) {
-    const auto count = ::recv(socket_.number(), packet.data() + head + have, length - have, 0);
-    if (count <= 0) return {};
-    have += static_cast<std::size_t>(count);
+  const std::string body = read_bytes(length);
+  return body.size() == length ? packet + body : std::string();
+}
+
+std::string RawConnection::read_bytes(std::size_t count) {
+  std::string bytes(count, '\0');
+  std::size_t have = 0;
+  while (have < count) {
+    const auto got = ::recv(socket_.number(), bytes.data() + have, count - have, 0);
+    if (got <= 0) break;
+    have += static_cast<std::size_t>(got);
   }
-  return packet;
+  bytes.resize(have);
+  return bytes;
 }
 
 bool RawConnection::is_closed_by_peer() {

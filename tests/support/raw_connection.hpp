@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -27,6 +28,8 @@ class RawConnection {
   bool send(std::string_view bytes);
   /// One whole frame, as long as its own length says; empty when the connection ended before.
   std::string read_packet();
+  /// Exactly so many bytes; fewer when the connection ended before.
+  std::string read_bytes(std::size_t count);
   /// Reads and drops what comes until the end; false when patience ends first.
   bool is_closed_by_peer();
   /// Ends a call that blocks in another thread.
