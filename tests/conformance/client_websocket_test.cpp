@@ -37,7 +37,7 @@ struct Visit {
     connection.send(*handshake.answer());
   }
   wire::Received read(Level level) {
-    const WsFrame frame = read_frame(connection);
+    const ReceivedFrame frame = read_frame(connection);
     CHECK(frame.first == kBinary);
     CHECK(frame.is_masked);
     return wire::read(level, frame.payload);
@@ -79,7 +79,7 @@ TEST_CASE_TEMPLATE("the client ends a connection by which a text frame comes [MQ
   Visit visit(V::level);
   CHECK(visit.read(V::level).type == 1);
   visit.connection.send(plain(kText, connack(V::level)));
-  const WsFrame close = read_frame(visit.connection);
+  const ReceivedFrame close = read_frame(visit.connection);
   CHECK(close.first == kClose);
   CHECK(close.payload == "\x03\xEB");
   const support::Exit end = visit.process.wait();

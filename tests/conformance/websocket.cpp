@@ -11,10 +11,10 @@ std::size_t number(const std::string& bytes) {
 
 }  // namespace
 
-WsFrame read_frame(support::RawConnection& connection) {
+ReceivedFrame read_frame(support::RawConnection& connection) {
   const std::string head = connection.read_bytes(2);
   if (head.size() < 2) return {};
-  WsFrame frame;
+  ReceivedFrame frame;
   frame.first = static_cast<unsigned char>(head[0]);
   const unsigned second = static_cast<unsigned char>(head[1]);
   frame.is_masked = (second & 0x80U) != 0;

@@ -7,12 +7,12 @@
 namespace conformance {
 
 /// One WebSocket frame as it came (RFC 6455 §5.2).
-struct WsFrame {
+struct ReceivedFrame {
   unsigned first = 0;  ///< FIN and opcode; 0: the connection ended.
   bool is_masked = false;
   std::string payload;
 };
-WsFrame read_frame(support::RawConnection& connection);
+ReceivedFrame read_frame(support::RawConnection& connection);
 
 /// The head of an HTTP message, up to and with the empty line.
 std::string read_head(support::RawConnection& connection);

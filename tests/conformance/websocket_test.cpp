@@ -31,7 +31,7 @@ struct WsPeer {
   void send(unsigned first, const std::string& payload) { connection.send(masked(first, payload)); }
   /// The next packet; it must come in a binary frame of its own.
   wire::Received read(Level level) {
-    const WsFrame frame = read_frame(connection);
+    const ReceivedFrame frame = read_frame(connection);
     CHECK(frame.first == kBinary);
     CHECK_FALSE(frame.is_masked);
     return wire::read(level, frame.payload);
@@ -64,7 +64,7 @@ TEST_CASE_TEMPLATE("a data frame that is not binary ends the connection [MQTT-6.
   WsPeer peer;
   peer.connect(V::level);
   peer.send(kText, wire::pingreq());
-  const WsFrame close = read_frame(peer.connection);
+  const ReceivedFrame close = read_frame(peer.connection);
   CHECK(close.first == kClose);
   CHECK(close.payload == "\x03\xEB");  // 1003: data that it cannot accept.
   CHECK(peer.connection.is_closed_by_peer());
