@@ -14,7 +14,7 @@ class Verdict:
     deliveries: int = 0
     open: int = 0          # messages under way between publisher and broker at the moments of the kills
     repeats: int = 0       # QoS 1 messages delivered again, which is allowed
-    lost: int = 0          # acknowledged, and never delivered to a subscriber whose session existed
+    lost: int = 0          # acknowledged, and never delivered to a subscriber whose session existed: once for each of them
     duplicates: int = 0    # QoS 2 messages delivered again
     sessions_lost: int = 0
     order_breaks: int = 0
