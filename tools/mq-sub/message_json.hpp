@@ -3,10 +3,12 @@
 #include <string>
 
 #include "libmqtt/codec/packet.hpp"
-#include "tools/mq-sub/json_text.hpp"
+#include "tools/common/json_text.hpp"
 #include "tools/mq-sub/receive_time.hpp"
 
 namespace mq_sub {
+
+using Escape = mqtt::JsonEscape;
 
 /// Appends the message as one JSON object on one line, as `%j` prints it: always valid JSON; keys
 /// in the order tst, topic, qos, retain, payloadlen, mid (QoS 1 and 2), properties (when there are

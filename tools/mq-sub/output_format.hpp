@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "libmqtt/codec/packet.hpp"
-#include "tools/mq-sub/json_text.hpp"
+#include "tools/mq-sub/message_json.hpp"
 #include "tools/mq-sub/receive_time.hpp"
 
 namespace mq_sub {
