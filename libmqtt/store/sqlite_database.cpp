@@ -209,4 +209,13 @@ void Database::checkpoint() {
     *log_pages_ = 0;
 }
 
+void Database::give_room_back() {
+  constexpr std::int64_t kWorthIt = 16'384;  // Pages: 64 MiB.
+  const auto pages = number("PRAGMA page_count");
+  const auto unused = number("PRAGMA freelist_count");
+  if (!pages || !unused || *unused < kWorthIt || *unused < *pages / 4 * 3) return;
+  // Both want room of their own for a while; where there is none the file stays as it is.
+  if (run("VACUUM")) checkpoint();
+}
+
 }  // namespace mqtt::store

@@ -105,6 +105,8 @@ class Database {
   bool is_corrupt() const;
   /// Moves what the log holds into the database, as far as that works, so that the log begins anew.
   void checkpoint();
+  /// Makes the file smaller where that is worth it: a little content in a large file.
+  void give_room_back();
   /// Pages in the log that have not been moved yet.
   std::int64_t log_pages() const { return *log_pages_; }
 

@@ -88,6 +88,7 @@ std::expected<std::vector<std::string>, std::string> SqliteStore::load(ClockRead
     leftovers_ = std::move(loader).leftovers();
     // For tidiness now; where that fails they go with the first commit.
     static_cast<void>(commit({}, now));
+    database_.give_room_back();
     return warnings;
   }
   const std::string kept = name_for_damaged(database_.path());

@@ -228,6 +228,28 @@ TEST_CASE("the log stays within its bound however much is committed, idle or not
   }
 }
 
+TEST_CASE("a file that has grown far beyond its content gives the room back when it is loaded") {
+  const support::TempDir dir;
+  const std::string path = dir.path() / "store";
+  const std::string payload(4'000'000, 'x');
+  std::vector<Change> dropped;
+  {
+    const auto store = open(path);
+    for (std::uint64_t number = 1; number <= 20; ++number) {
+      commit(*store, {kept(number, "t", payload)});
+      dropped.push_back(MessageDropped{number});
+    }
+    commit(*store, {session(1)});
+    commit(*store, dropped);
+  }
+  CHECK(std::filesystem::file_size(path) > 80'000'000);
+  const auto store = open(path);
+  CHECK(load(*store).state == lines_of({session(1)}));
+  CHECK(std::filesystem::file_size(path) < 1'000'000);
+  commit(*store, {session(2)});
+  CHECK(load(*store).state.size() == 2);
+}
+
 TEST_CASE("beside the store there is its log, and nothing once it is closed") {
   const support::TempDir dir;
   const std::string path = dir.path() / "store";
