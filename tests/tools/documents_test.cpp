@@ -18,6 +18,7 @@
 #if __has_include("tools/mq-broker-lite/options.hpp")
 #include "tools/mq-broker-lite/options.hpp"
 #include "tools/mq-broker-lite/passwd.hpp"
+#include "tools/mq-broker-lite/render_keys.hpp"
 #endif
 #if __has_include("tools/mq-bench/options.hpp")
 #include "tools/mq-bench/options.hpp"
@@ -74,6 +75,10 @@ TEST_CASE("man pages and completions are committed as the option tables make the
     check_committed("completions/zsh/_" + name, cli::render_zsh_completion(tool));
     check_committed("completions/fish/" + name + ".fish", cli::render_fish_completion(tool));
   }
+}
+
+TEST_CASE("the broker's table of keys is committed as its rows make it") {
+  check_committed("tools/mq-broker-lite/KEYS.md", mq_broker_lite::render_keys());
 }
 
 TEST_CASE("every row has a unique name and letter, a group, a help line and a setter") {

@@ -60,6 +60,11 @@ struct Tool {
     std::string_view title = {};  ///< An exit code, an example's command line.
     std::string_view text = {};   ///< What it means.
   };
+  /// A text made from the table besides the man page and the completions.
+  struct Document {
+    std::string_view name = {};  ///< For --generate: "keys".
+    std::function<std::string()> render = {};
+  };
   std::string_view name = {};     ///< "mq-pub".
   std::string_view summary = {};  ///< One line: "publish messages to an MQTT broker".
   /// Each without the name: "[-h HOST] -t TOPIC -m TEXT".
@@ -73,6 +78,7 @@ struct Tool {
   /// Takes a word that is no option; nullptr: such a word is an error.
   std::function<Complaint(const std::string&)> set_positional = {};
   std::vector<std::string_view> positional_choices = {};  ///< For completion.
+  std::vector<Document> documents = {};
   /// Judges the options together, after the last one; nullptr: nothing to judge. Names the flags
   /// itself.
   std::function<Complaint()> check = {};

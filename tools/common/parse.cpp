@@ -131,6 +131,8 @@ std::optional<std::string> generate(const Tool& tool, std::string_view document)
   if (document == "bash") return render_bash_completion(tool);
   if (document == "zsh") return render_zsh_completion(tool);
   if (document == "fish") return render_fish_completion(tool);
+  const auto own = std::ranges::find(tool.documents, document, &Tool::Document::name);
+  if (own != tool.documents.end()) return own->render();
   return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 #include "tools/common/setters.hpp"
 #include "tools/mq-broker-lite/key_groups.hpp"
 #include "tools/mq-broker-lite/key_setters.hpp"
+#include "tools/mq-broker-lite/render_keys.hpp"
 
 namespace mq_broker_lite {
 namespace {
@@ -115,6 +116,7 @@ cli::Tool describe(Options& options) {
                     "say whether a configuration would do"}},
       .see_also = {"mq-broker-lite-passwd(1)", "mq-pub(1)", "mq-sub(1)", "mq-bench(1)"},
       .positional_choices = {"passwd"},
+      .documents = {{"keys", render_keys}},
   };
 }
 
