@@ -29,7 +29,8 @@ class Stream {
   virtual int handle() const = 0;
   virtual Transfer try_read(std::span<std::byte> buffer) = 0;
   /// Writes the pieces in order, as much as the transport takes; at most kMaximumPieces a call. A
-  /// layer may take bytes that the transport has no room for: see wants_write().
+  /// layer may take bytes that the transport has no room for: see wants_write(). What was not taken
+  /// comes first in the next call.
   virtual Transfer try_write(std::span<const std::span<const std::byte>> pieces) = 0;
   static constexpr std::size_t kMaximumPieces = 64;
   /// Bytes that try_read would give although handle() is not readable: a layer in between (TLS,
