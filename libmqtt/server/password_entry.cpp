@@ -23,6 +23,9 @@ using Parsed = std::expected<PasswordEntry, std::string>;
 
 constexpr std::uint32_t kPbkdf2Iterations = 210'000;
 
+/// mosquitto 2.0 lets nobody in whose salt has another size.
+constexpr std::size_t kMosquittoSalt = 12;
+
 constexpr std::size_t kMaximumSalt = 1024;
 constexpr std::size_t kLeastArgon2Salt = 8;
 constexpr std::size_t kMaximumArgon2Hash = 1024;
@@ -250,7 +253,7 @@ Parsed make_password_entry(PasswordKind kind, std::string_view password) {
     return scram_entry(*prepared, salt, kScramIterations);
   }
   if (kind == PasswordKind::pbkdf2_sha512) {
-    Pbkdf2Entry entry{kPbkdf2Iterations, std::move(salt), {}};
+    Pbkdf2Entry entry{kPbkdf2Iterations, random_bytes(kMosquittoSalt), {}};
     entry.hash = hash_of(entry, password);
     return entry;
   }

@@ -47,7 +47,7 @@ inline constexpr std::uint32_t kMaximumKibibytePasses = 4 * 1024 * 1024;
 inline constexpr std::uint32_t kMaximumLanes = 16;
 /// Of new SCRAM entries (RFC 7677 §4), and of the exchange with users who have none.
 inline constexpr std::uint32_t kScramIterations = 15'000;
-inline constexpr std::size_t kSaltSize = 16;  ///< Of new entries.
+inline constexpr std::size_t kSaltSize = 16;  ///< Of new argon2id and SCRAM entries.
 
 /// What stands behind "USER:" in a password file. The error says what is wrong with it.
 std::expected<PasswordEntry, std::string> parse_password_entry(std::string_view text);
