@@ -24,6 +24,10 @@ Configuration websocket_listener(const Arguments& more = {}) {
   return {Arguments{"listener 0 127.0.0.1", "allow_anonymous true", "protocol websockets"} + more};
 }
 
+Arguments certificate() {
+  return {"certfile " + house().broker.certfile, "keyfile " + house().broker.keyfile};
+}
+
 Exit run_messages(const std::string& url, const char* version, const Arguments& more = {}) {
   return support::run(
       {.argv = Arguments{"node", script("messages.cjs").string(), url, version} + more,
@@ -57,8 +61,7 @@ void check_page(BrokerProcess& broker, const Arguments& flags, const std::string
 
 TEST_CASE("mqtt.js passes messages of every QoS and size over WebSocket") {
   BrokerProcess plain(websocket_listener());
-  BrokerProcess secure(websocket_listener(
-      {"certfile " + house().broker.certfile, "keyfile " + house().broker.keyfile}));
+  BrokerProcess secure(websocket_listener(certificate()));
   std::string expected;
   for (const char* qos : {"0", "1", "2"})
     for (const char* size : {"5", "300000", "0"})
@@ -84,7 +87,9 @@ TEST_CASE("mqtt.js is told that its path does not exist") {
   CHECK(run_messages("ws://127.0.0.1:" + broker.port_text() + "/here", "5").code == 0);
 }
 
-TEST_CASE("a page in Chromium publishes and subscribes over WebSocket") {
-  BrokerProcess broker(websocket_listener());
-  check_page(broker, {"--ws"}, "ws");
+TEST_CASE("a page in Chromium publishes and subscribes over WebSocket, plain and secure") {
+  BrokerProcess plain(websocket_listener());
+  check_page(plain, {"--ws"}, "ws");
+  BrokerProcess secure(websocket_listener(certificate()));
+  check_page(secure, trusting() + Arguments{"--ws"}, "wss");
 }
