@@ -55,6 +55,13 @@ TEST_CASE("-p, --ws-port and --unix mean this machine, and each is a listener") 
   }
 }
 
+TEST_CASE("an address that no listener takes is told") {
+  const auto loaded = load(Words{"-b", "0.0.0.0", "--listener", "0 127.0.0.1"});
+  REQUIRE(loaded.has_value());
+  REQUIRE(loaded->warnings.size() == 1);
+  CHECK(loaded->warnings[0].starts_with("-b: no listener takes this address"));
+}
+
 TEST_CASE("what can be reached from the network starts only when something says who may come in") {
   CHECK(load(Words{"-b", "0.0.0.0"}).error() == "-b: " + kOpen);
   CHECK(load(Words{"-b", "192.0.2.1", "-p", "0"}).error() == "-p: " + kOpen);

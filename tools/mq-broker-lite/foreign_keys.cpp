@@ -12,7 +12,7 @@ constexpr std::string_view kEngine = "OpenSSL engines are not available: keyfile
 constexpr std::string_view kBridge = "bridges are not available in this version";
 constexpr std::string_view kGone = "has had no effect since mosquitto 2.0";
 
-constexpr std::array<ForeignKey, 38> kKeys = {{
+constexpr std::array<ForeignKey, 39> kKeys = {{
     {"plugin", kPlugin},
     {"plugin_load", kPlugin},
     {"plugin_use", kPlugin},
@@ -50,6 +50,7 @@ constexpr std::array<ForeignKey, 38> kKeys = {{
     {"bridge_bind_address", kBridge},
     {"bridge_identity", kBridge},
     {"bridge_psk", kBridge},
+    {"bridge_require_ocsp", kBridge},
     {"bridge_tls_version", kBridge},
 }};
 

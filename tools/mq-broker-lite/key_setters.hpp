@@ -19,18 +19,6 @@ cli::Setter set_yes_no(std::optional<bool>& target);
 /// A list: what the command line says replaces what the file said.
 cli::Setter add_to(const Options& options, std::vector<std::string>& target);
 
-/// A number, or 0 or -1 for no limit, for which `unlimited` is put.
-template <class T>
-cli::Setter set_limit(T& target, cli::Range range, typename cli::ValueOf<T>::type unlimited) {
-  return [&target, range, unlimited](cli::Words words) -> cli::Complaint {
-    if (words[0] == "0" || words[0] == "-1") {
-      target = unlimited;
-      return {};
-    }
-    return cli::set_number(target, range)(words);
-  };
-}
-
 /// A maximum where -1 means none.
 cli::Setter set_maximum(std::optional<std::uint32_t>& target, std::string_view noun);
 

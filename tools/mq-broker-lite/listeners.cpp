@@ -53,6 +53,9 @@ std::vector<ListenerDraft> collect(Options& options) {
   if (is_bare || (options.opens_default && !has_port)) {
     drafts.push_back(options.defaults);
     drafts.back().is_local = !options.opens_default;
+  } else if (drafts.empty() && !options.defaults.settings.socket.address.empty()) {
+    options.warnings.push_back(options.defaults.place +
+                               ": no listener takes this address: each names its own");
   } else if (drafts.empty() && !options.defaults.first_key.empty()) {
     options.warnings.push_back(options.defaults.first_key +
                                ": stands before the first listener and belongs to none");
