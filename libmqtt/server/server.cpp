@@ -152,6 +152,11 @@ void Server::on_connection(std::unique_ptr<net::Stream> stream,
 
 void Server::on_accept_error(std::error_code error) {
   ++shard_.limits().statistics().accept_errors;
+  // It rests again and again until something gives a descriptor back.
+  constexpr Duration kSilence = Seconds(10);
+  const TimePoint now = loop_.now();
+  if (rest_told_ != TimePoint::min() && now - rest_told_ < kSilence) return;
+  rest_told_ = now;
   log_.warning("accepting rests: {}", error.message());
 }
 

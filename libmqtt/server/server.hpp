@@ -60,6 +60,7 @@ class Server final : private Acceptor::Handler {
   const Log& log_;
   Shard shard_;
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
+  TimePoint rest_told_ = TimePoint::min();  ///< When the log last heard that accepting rests.
 };
 
 }  // namespace mqtt::server
