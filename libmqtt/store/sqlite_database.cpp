@@ -122,7 +122,8 @@ void Database::close() { sqlite3_close(std::exchange(handle_, nullptr)); }
 std::expected<void, std::string> Database::prepare_file(Sync sync, const Format& format) {
   // Before the first access: then the log's index is kept in memory instead of a third file, and
   // the lock is held for as long as the process lives. It ends with the process, however that ends.
-  if (!run("PRAGMA locking_mode = EXCLUSIVE")) return std::unexpected(failure());
+  if (!run("PRAGMA locking_mode = EXCLUSIVE") || !run(synchronous(sync)))
+    return std::unexpected(failure());
   if (auto known = check_format(format); !known) {
     roll_back();
     return known;
@@ -130,9 +131,8 @@ std::expected<void, std::string> Database::prepare_file(Sync sync, const Format&
   ::chmod(path_.c_str(), 0600);  // Before the log is made: that takes over the file's mode.
   sqlite3_wal_hook(handle_, count_pages, log_pages_.get());
   // Without secure_delete: Debian's SQLite overwrites what is deleted, and reads it for that.
-  const bool is_ready = run("PRAGMA journal_mode = WAL") && run(synchronous(sync)) &&
-                        run("PRAGMA cache_size = -16384") && run("PRAGMA secure_delete = OFF") &&
-                        run("PRAGMA cell_size_check = ON") &&
+  const bool is_ready = run("PRAGMA journal_mode = WAL") && run("PRAGMA cache_size = -16384") &&
+                        run("PRAGMA secure_delete = OFF") && run("PRAGMA cell_size_check = ON") &&
                         run("PRAGMA journal_size_limit = 67108864");
   if (!is_ready) return std::unexpected(failure());
   return {};
@@ -207,6 +207,13 @@ void Database::checkpoint() {
   if (sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr) ==
       SQLITE_OK)
     *log_pages_ = 0;
+}
+
+std::optional<bool> Database::is_sound() {
+  Statement check = prepare("PRAGMA quick_check(1)");
+  if (check.next() == Statement::Step::row) return as_text(check.blob(0)) == "ok";
+  if (is_corrupt()) return false;
+  return std::nullopt;
 }
 
 void Database::give_room_back() {

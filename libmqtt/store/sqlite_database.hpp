@@ -105,6 +105,9 @@ class Database {
   bool is_corrupt() const;
   /// Moves what the log holds into the database, as far as that works, so that the log begins anew.
   void checkpoint();
+  /// Whether the file's pages hang together: every one is used once, and in order. Reads all of the
+  /// file. Nothing: it cannot be read.
+  std::optional<bool> is_sound();
   /// Makes the file smaller where that is worth it: a little content in a large file.
   void give_room_back();
   /// Pages in the log that have not been moved yet.

@@ -16,7 +16,7 @@ bool SqliteLoader::run() {
             " FROM message",
             "id", &SqliteLoader::take_message))
     return false;
-  if (has_unreadable_pages_) std::ranges::sort(messages_, {}, &Known::message);
+  sort_messages();
   if (!scan("SELECT session, position, checksum, sent, message, flags, identifier, extras"
             " FROM queue",
             "session, position", &SqliteLoader::take_queued) ||
@@ -26,6 +26,14 @@ bool SqliteLoader::run() {
     return false;
   drop_unreferenced();
   return true;
+}
+
+/// Out of a sound file they come in order, and each once.
+void SqliteLoader::sort_messages() {
+  if (std::ranges::is_sorted(messages_, std::ranges::less_equal(), &Known::message)) return;
+  std::ranges::sort(messages_, {}, &Known::message);
+  const auto repeated = std::ranges::unique(messages_, {}, &Known::message);
+  messages_.erase(repeated.begin(), repeated.end());
 }
 
 bool SqliteLoader::scan(const std::string& select, const std::string& key, Visit visit) {
@@ -224,6 +232,7 @@ std::vector<std::string> SqliteLoader::warnings() const {
       "packet identifiers",
       "retained messages"};
   std::vector<std::string> lines;
+  if (has_unreadable_pages_) lines.push_back(database_.path() + ": parts of it cannot be read");
   for (std::size_t kind = 0; kind < kNames.size(); ++kind)
     if (damaged_[kind] > 0)
       lines.push_back(database_.path() + ": damaged and left out: " +

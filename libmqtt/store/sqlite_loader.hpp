@@ -8,7 +8,8 @@
 
 namespace mqtt::store {
 
-/// Reads a database once, from beginning to end, as Store::load() describes.
+/// Reads a database once, from beginning to end, as Store::load() describes. What it gives out of
+/// a file that is not sound may be out of order, or twice.
 class SqliteLoader {
  public:
   SqliteLoader(Database& database, ClockReading now, const Store::Replay& replay)
@@ -16,7 +17,6 @@ class SqliteLoader {
 
   /// False: the database says why. Pages that cannot be read are passed over.
   bool run();
-  bool has_unreadable_pages() const { return has_unreadable_pages_; }
   /// Deletes the rows that were left out.
   std::vector<Change> leftovers() && { return std::move(leftovers_); }
   /// What was damaged, a line for each kind of thing.
@@ -39,6 +39,7 @@ class SqliteLoader {
   void take_queued(const Statement& row);
   void take_arrival(const Statement& row);
   void take_retained(const Statement& row);
+  void sort_messages();
   void drop_unreferenced();
 
   /// Whether what this row holds belongs to a session that goes on.

@@ -1,6 +1,8 @@
 #include "libmqtt/store/sqlite_store.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 
 #include "libmqtt/store/sqlite_loader.hpp"
@@ -81,24 +83,23 @@ std::expected<void, std::string> SqliteStore::commit(std::span<const Change> cha
 
 std::expected<std::vector<std::string>, std::string> SqliteStore::load(ClockReading now,
                                                                        const Replay& replay) {
+  std::vector<std::string> warnings;
+  const auto is_sound = database_.is_sound();
+  if (!is_sound) return std::unexpected(database_.failure());
+  if (!*is_sound)
+    if (auto rebuilt = rebuild(now, warnings); !rebuilt) return std::unexpected(rebuilt.error());
   SqliteLoader loader(database_, now, replay);
   if (!loader.run()) return std::unexpected(database_.failure());
-  std::vector<std::string> warnings = loader.warnings();
-  if (!loader.has_unreadable_pages()) {
-    leftovers_ = std::move(loader).leftovers();
-    // For tidiness now; where that fails they go with the first commit.
-    static_cast<void>(commit({}, now));
-    database_.give_room_back();
-    return warnings;
-  }
-  const std::string kept = name_for_damaged(database_.path());
-  if (auto rebuilt = rebuild(now, kept); !rebuilt) return std::unexpected(rebuilt.error());
-  warnings.push_back(database_.path() +
-                     ": was damaged; what could be read is kept, and the damaged file as " + kept);
+  std::ranges::copy(loader.warnings(), std::back_inserter(warnings));
+  leftovers_ = std::move(loader).leftovers();
+  // For tidiness now; where that fails they go with the first commit.
+  static_cast<void>(commit({}, now));
+  database_.give_room_back();
   return warnings;
 }
 
-std::expected<void, std::string> SqliteStore::fill_from(Database& damaged, ClockReading now) {
+std::expected<void, std::string> SqliteStore::fill_from(Database& damaged, ClockReading now,
+                                                        std::vector<std::string>& warnings) {
   std::vector<Change> changes;
   std::string failure;
   const auto flush = [&] {
@@ -113,22 +114,25 @@ std::expected<void, std::string> SqliteStore::fill_from(Database& damaged, Clock
   };
   SqliteLoader loader(damaged, now, copy);
   if (!loader.run()) return std::unexpected(damaged.failure());
+  warnings = loader.warnings();
   if (failure.empty()) flush();
   if (!failure.empty()) return std::unexpected(std::move(failure));
   return {};
 }
 
-std::expected<void, std::string> SqliteStore::rebuild(ClockReading now, const std::string& kept) {
+std::expected<void, std::string> SqliteStore::rebuild(ClockReading now,
+                                                      std::vector<std::string>& warnings) {
   namespace fs = std::filesystem;
   const std::string path = database_.path();
   const std::string fresh = path + ".repaired";
+  const std::string kept = name_for_damaged(path);
   std::error_code error;
   fs::remove(fresh, error);
   fs::remove(fresh + "-wal", error);
   {
     auto copy = open(fresh, Sync::full);
     if (!copy) return std::unexpected(copy.error());
-    if (auto filled = (*copy)->fill_from(database_, now); !filled) return filled;
+    if (auto filled = (*copy)->fill_from(database_, now, warnings); !filled) return filled;
   }
   writer_.reset();
   database_.close();
@@ -142,6 +146,8 @@ std::expected<void, std::string> SqliteStore::rebuild(ClockReading now, const st
   if (!database) return std::unexpected(database.error());
   database_ = *std::move(database);
   writer_ = std::make_unique<SqliteWriter>(database_);
+  warnings.push_back(path + ": was damaged; what could be read is kept, and the damaged file as " +
+                     kept);
   return {};
 }
 

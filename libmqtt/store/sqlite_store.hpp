@@ -7,8 +7,8 @@
 namespace mqtt::store {
 
 /// A Store in one SQLite file, with its log FILE-wal beside it while it is open. Every row carries
-/// a checksum of its content: what damage has changed is found by load() and left out. Where whole
-/// pages cannot be read, load() moves what can be into a new file and keeps the old one as
+/// a checksum of its content: what damage has changed is found by load() and left out. Where the
+/// file itself is out of joint, load() moves what can be into a new file and keeps the old one as
 /// FILE.damaged.
 class SqliteStore final : public Store {
  public:
@@ -25,8 +25,9 @@ class SqliteStore final : public Store {
  private:
   SqliteStore(Database database, Sync sync);
   bool write(std::span<const Change> changes, ClockReading now);
-  std::expected<void, std::string> rebuild(ClockReading now, const std::string& kept);
-  std::expected<void, std::string> fill_from(Database& damaged, ClockReading now);
+  std::expected<void, std::string> rebuild(ClockReading now, std::vector<std::string>& warnings);
+  std::expected<void, std::string> fill_from(Database& damaged, ClockReading now,
+                                             std::vector<std::string>& warnings);
 
   Sync sync_;
   Database database_;

@@ -168,6 +168,22 @@ TEST_CASE("where pages cannot be read the rest is kept in a new file, the old on
   CHECK(again.state == loaded.state);
 }
 
+TEST_CASE("pages that are used twice give nothing twice, and lost ones are noticed") {
+  Damaged store(large_store());
+  const Lines stored = lines_of(large_store());
+  const auto page_of = [&](const char* text) { return store.content().find(text) / 4096 * 4096; };
+  std::string content = store.content();
+  content.replace(page_of("payload 250"), 4096, content.substr(page_of("payload 20"), 4096));
+  store.write(content);
+  const Loaded loaded = load(store.path());
+  CHECK(loaded.error.empty());
+  CHECK_FALSE(loaded.warnings.empty());
+  Lines sorted = loaded.state;
+  std::ranges::sort(sorted);
+  CHECK(std::ranges::adjacent_find(sorted) == sorted.end());
+  for (const std::string& line : sorted) CHECK(std::ranges::find(stored, line) != stored.end());
+}
+
 TEST_CASE("a store cut short is refused with what to do, and left as it is") {
   Damaged store(large_store());
   for (std::size_t size = 4096; size < store.content().size(); size += 4096) {
