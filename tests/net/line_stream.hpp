@@ -14,7 +14,7 @@ namespace mqtt::net::test {
 
 /// One direction of a connection, in memory.
 struct Line {
-  std::string bytes;
+  std::string bytes = {};
   std::size_t room = 1'000'000;   ///< How many bytes may lie on it.
   std::size_t chunk = 1'000'000;  ///< How many one call moves.
   bool ended = false;

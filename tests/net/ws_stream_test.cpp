@@ -10,6 +10,7 @@
 #include "libmqtt/base/bytes.hpp"
 #include "libmqtt/net/asio.hpp"
 #include "libmqtt/net/ws_error.hpp"
+#include "tests/net/line_stream.hpp"
 #include "tests/net/ws_frames.hpp"
 
 using namespace mqtt;
@@ -18,46 +19,11 @@ using namespace mqtt::net::test;
 
 namespace {
 
-/// A transport that is nothing but what a test puts in and takes out.
-class Pipe : public Stream {
- public:
-  struct Ends {
-    std::string in = {};            ///< What the peer has sent.
-    std::string out = {};           ///< What has been written to it.
-    std::size_t room = 1'000'000;   ///< How much more it takes.
-    std::size_t chunk = 1'000'000;  ///< How much one read gives.
-    bool is_shut = false;
-    bool has_ended = false;
-  };
-  explicit Pipe(Ends& ends) : ends_(ends) {}
-
-  int handle() const override { return -1; }
-  Transfer try_read(std::span<std::byte> buffer) override {
-    if (ends_.in.empty() && ends_.has_ended) return {0, asio::error::eof};
-    if (ends_.in.empty()) return {0, asio::error::would_block};
-    const std::size_t count = std::min({buffer.size(), ends_.in.size(), ends_.chunk});
-    std::ranges::copy(as_bytes(ends_.in).first(count), buffer.data());
-    ends_.in.erase(0, count);
-    return {count, {}};
-  }
-  Transfer try_write(std::span<const std::span<const std::byte>> pieces) override {
-    std::size_t count = 0;
-    for (auto piece : pieces) {
-      piece = piece.first(std::min(piece.size(), ends_.room));
-      ends_.out += as_text(piece);
-      ends_.room -= piece.size();
-      count += piece.size();
-    }
-    if (count == 0) return {0, asio::error::would_block};
-    return {count, {}};
-  }
-  void shutdown_send() override { ends_.is_shut = true; }
-  void close() override { ends_.has_ended = true; }
-  const std::string& peer() const override { return peer_; }
-
- private:
-  Ends& ends_;
-  std::string peer_ = "192.0.2.1:1";
+/// What is at the transport's other end.
+struct Ends {
+  Line in;   ///< What the peer has sent.
+  Line out;  ///< What has been written to it.
+  std::unique_ptr<Stream> stream() { return std::make_unique<LineStream>(in, out); }
 };
 
 constexpr std::string_view kRequest =
@@ -83,27 +49,27 @@ Stream::Transfer write(Stream& stream, std::string_view text) {
 struct Server {
   Server() : Server(WsServerOptions{}) {}
   explicit Server(const WsServerOptions& options)
-      : stream(WsStream::server(std::make_unique<Pipe>(ends), options)) {
-    ends.in = kRequest;
+      : stream(WsStream::server(ends.stream(), options)) {
+    ends.in.bytes = kRequest;
     CHECK(read(*stream) == "[would block]");
-    CHECK(ends.out.starts_with("HTTP/1.1 101 "));
-    ends.out.clear();
+    CHECK(ends.out.bytes.starts_with("HTTP/1.1 101 "));
+    ends.out.bytes.clear();
   }
-  Pipe::Ends ends;
+  Ends ends;
   std::unique_ptr<WsStream> stream;
 };
 
 struct Client {
   explicit Client(std::string early = {})
-      : stream(WsStream::client(std::make_unique<Pipe>(ends), std::move(early))) {}
-  Pipe::Ends ends;
+      : stream(WsStream::client(ends.stream(), std::move(early))) {}
+  Ends ends;
   std::unique_ptr<WsStream> stream;
 };
 
 /// What a server reads of the bytes that a client wrote.
 std::string unframed(std::string_view bytes) {
   Server reader;
-  reader.ends.in = bytes;
+  reader.ends.in.bytes = bytes;
   std::string all;
   for (std::string data = read(*reader.stream); !data.starts_with('['); data = read(*reader.stream))
     all += data;
@@ -113,32 +79,32 @@ std::string unframed(std::string_view bytes) {
 }  // namespace
 
 TEST_CASE("the handshake is done while reading, and what came with it is not lost") {
-  Pipe::Ends ends;
-  const auto stream = WsStream::server(std::make_unique<Pipe>(ends), {});
-  ends.in = std::string(kRequest) + masked(kBinary, "first") + masked(kBinary, " second");
+  Ends ends;
+  const auto stream = WsStream::server(ends.stream(), {});
+  ends.in.bytes = std::string(kRequest) + masked(kBinary, "first") + masked(kBinary, " second");
   CHECK(read(*stream) == "first second");
-  CHECK(ends.out.starts_with("HTTP/1.1 101 "));
-  CHECK(stream->peer() == "192.0.2.1:1");
+  CHECK(ends.out.bytes.starts_with("HTTP/1.1 101 "));
+  CHECK(stream->peer() == "line");
 }
 
 TEST_CASE("a handshake may come in pieces, and its answer go in pieces") {
-  Pipe::Ends ends{.in = std::string(kRequest), .room = 10, .chunk = 20};
-  const auto stream = WsStream::server(std::make_unique<Pipe>(ends), {});
-  while (!ends.in.empty()) CHECK(read(*stream) == "[would block]");
-  CHECK(ends.out == "HTTP/1.1 1");
+  Ends ends{{.bytes = std::string(kRequest), .chunk = 20}, {.room = 10}};
+  const auto stream = WsStream::server(ends.stream(), {});
+  while (!ends.in.bytes.empty()) CHECK(read(*stream) == "[would block]");
+  CHECK(ends.out.bytes == "HTTP/1.1 1");
   CHECK(stream->wants_write());
-  ends.room = 1000;
+  ends.out.room = 1000;
   CHECK(stream->try_write({}).error == std::error_code());
   CHECK_FALSE(stream->wants_write());
-  CHECK(ends.out.ends_with("\r\n\r\n"));
+  CHECK(ends.out.bytes.ends_with("\r\n\r\n"));
 }
 
 TEST_CASE("a refused handshake is answered, then told") {
-  Pipe::Ends ends;
-  const auto stream = WsStream::server(std::make_unique<Pipe>(ends), {.path = "/other"});
-  ends.in = kRequest;
+  Ends ends;
+  const auto stream = WsStream::server(ends.stream(), {.path = "/other"});
+  ends.in.bytes = kRequest;
   CHECK(read(*stream) == "[WebSocket handshake refused]");
-  CHECK(ends.out.starts_with("HTTP/1.1 404 Not Found\r\n"));
+  CHECK(ends.out.bytes.starts_with("HTTP/1.1 404 Not Found\r\n"));
   CHECK(read(*stream) == "[WebSocket handshake refused]");
   CHECK(write(*stream, "x").error == asio::error::not_connected);
 }
@@ -150,7 +116,7 @@ TEST_CASE("each write is one binary frame, however many pieces it has [MQTT-6.0.
   const std::array<std::span<const std::byte>, 2> pieces{as_bytes(a), as_bytes(b)};
   CHECK(server.stream->try_write(pieces).bytes == a.size() + b.size());
   CHECK(write(*server.stream, "next").bytes == 4);
-  CHECK(server.ends.out == plain(kBinary, a + b) + plain(kBinary, "next"));
+  CHECK(server.ends.out.bytes == plain(kBinary, a + b) + plain(kBinary, "next"));
   CHECK_FALSE(server.stream->wants_write());
 }
 
@@ -160,20 +126,20 @@ TEST_CASE("a frame goes on where the transport had no room, and then the next be
     CAPTURE(room);
     Server server;
     Client client;
-    for (auto* end : {&server.ends, &client.ends}) end->room = room;
+    for (auto* end : {&server.ends, &client.ends}) end->out.room = room;
     for (Stream* stream :
          {static_cast<Stream*>(server.stream.get()), static_cast<Stream*>(client.stream.get())}) {
-      Pipe::Ends& ends = stream == server.stream.get() ? server.ends : client.ends;
+      Ends& ends = stream == server.stream.get() ? server.ends : client.ends;
       const auto [count, error] = write(*stream, text);
       CHECK((count == 0) == (error == asio::error::would_block));
-      ends.room = 1000;
+      ends.out.room = 1000;
       // More has been added meanwhile: it belongs to the next frame.
       const std::string rest = text.substr(count) + "more";
       const std::size_t second = write(*stream, rest).bytes;
       if (second < rest.size()) write(*stream, rest.substr(second));
     }
-    CHECK(server.ends.out == plain(kBinary, text) + plain(kBinary, "more"));
-    CHECK(unframed(client.ends.out) == text + "more");
+    CHECK(server.ends.out.bytes == plain(kBinary, text) + plain(kBinary, "more"));
+    CHECK(unframed(client.ends.out.bytes) == text + "more");
   }
 }
 
@@ -184,16 +150,16 @@ TEST_CASE("a client masks, each frame with another key") {
   const std::array<std::span<const std::byte>, 3> pieces{as_bytes(small), as_bytes(large),
                                                          as_bytes(small)};
   CHECK(client.stream->try_write(pieces).bytes == large.size() + 2);
-  CHECK(unframed(client.ends.out) == "y" + large + "y");
-  client.ends.out.clear();
+  CHECK(unframed(client.ends.out.bytes) == "y" + large + "y");
+  client.ends.out.bytes.clear();
   write(*client.stream, "same");
   write(*client.stream, "same");
-  CHECK(client.ends.out.substr(0, 10) != client.ends.out.substr(10));
+  CHECK(client.ends.out.bytes.substr(0, 10) != client.ends.out.bytes.substr(10));
 }
 
 TEST_CASE("what the server sent behind its answer is read first") {
   Client client(plain(kBinary, "early") + plain(kBinary, "half").substr(0, 4));
-  client.ends.in = plain(kBinary, "half").substr(4) + plain(kBinary, "late");
+  client.ends.in.bytes = plain(kBinary, "half").substr(4) + plain(kBinary, "late");
   CHECK(client.stream->has_input());
   CHECK(read(*client.stream) == "earlyha");
   CHECK_FALSE(client.stream->has_input());
@@ -202,41 +168,41 @@ TEST_CASE("what the server sent behind its answer is read first") {
 
 TEST_CASE("a ping is answered at once, between data frames only") {
   Server server;
-  server.ends.in = masked(kPing, "hello");
+  server.ends.in.bytes = masked(kPing, "hello");
   CHECK(read(*server.stream) == "[would block]");
-  CHECK(server.ends.out == plain(kPong, "hello"));
+  CHECK(server.ends.out.bytes == plain(kPong, "hello"));
 
-  server.ends.out.clear();
-  server.ends.room = 5;
+  server.ends.out.bytes.clear();
+  server.ends.out.room = 5;
   CHECK(write(*server.stream, "abcdef").bytes == 3);
-  server.ends.in = masked(kPing, "now");
+  server.ends.in.bytes = masked(kPing, "now");
   CHECK(read(*server.stream) == "[would block]");
-  server.ends.room = 100;
+  server.ends.out.room = 100;
   CHECK(write(*server.stream, "def").bytes == 3);
   CHECK(server.stream->wants_write());
   server.stream->try_write({});
-  CHECK(server.ends.out == plain(kBinary, "abcdef") + plain(kPong, "now"));
+  CHECK(server.ends.out.bytes == plain(kBinary, "abcdef") + plain(kPong, "now"));
 }
 
 TEST_CASE("a flood of pings that nobody reads the answers of costs one pong") {
   Server server;
-  server.ends.room = 3;
+  server.ends.out.room = 3;
   for (int i = 0; i < 1000; ++i) {
-    server.ends.in = masked(kPing, "number " + std::to_string(i));
+    server.ends.in.bytes = masked(kPing, "number " + std::to_string(i));
     CHECK(read(*server.stream) == "[would block]");
   }
-  server.ends.room = 1'000'000;
+  server.ends.out.room = 1'000'000;
   server.stream->try_write({});
-  CHECK(server.ends.out == plain(kPong, "number 0") + plain(kPong, "number 999"));
+  CHECK(server.ends.out.bytes == plain(kPong, "number 0") + plain(kPong, "number 999"));
   CHECK_FALSE(server.stream->wants_write());
 }
 
 TEST_CASE("a Close of the peer is answered with its code and is the end of its bytes") {
   Server server;
-  server.ends.in = masked(kBinary, "last") + masked(kClose, "\x03\xE9");
+  server.ends.in.bytes = masked(kBinary, "last") + masked(kClose, "\x03\xE9");
   CHECK(read(*server.stream) == "last");
   CHECK(server.stream->has_input());
-  CHECK(server.ends.out == plain(kClose, "\x03\xE9"));
+  CHECK(server.ends.out.bytes == plain(kClose, "\x03\xE9"));
   CHECK(read(*server.stream) == "[eof]");
   CHECK_FALSE(server.stream->has_input());
   CHECK(write(*server.stream, "x").error == asio::error::eof);
@@ -244,49 +210,50 @@ TEST_CASE("a Close of the peer is answered with its code and is the end of its b
 
 TEST_CASE("our own Close goes before the transport's end, and the peer's answer is the end") {
   Server server;
-  server.ends.room = 0;
+  server.ends.out.room = 0;
   server.stream->shutdown_send();
-  CHECK_FALSE(server.ends.is_shut);
+  CHECK_FALSE(server.ends.out.ended);
   CHECK(server.stream->wants_write());
-  server.ends.room = 100;
+  server.ends.out.room = 100;
   server.stream->try_write({});
-  CHECK(server.ends.out == plain(kClose, "\x03\xE8"));
-  CHECK(server.ends.is_shut);
+  CHECK(server.ends.out.bytes == plain(kClose, "\x03\xE8"));
+  CHECK(server.ends.out.ended);
   CHECK(write(*server.stream, "x").error == asio::error::not_connected);
-  server.ends.in = masked(kPing, "too late") + masked(kBinary, "read") + masked(kClose, "\x03\xE8");
+  server.ends.in.bytes =
+      masked(kPing, "too late") + masked(kBinary, "read") + masked(kClose, "\x03\xE8");
   CHECK(read(*server.stream) == "read");
   CHECK(read(*server.stream) == "[eof]");
-  CHECK(server.ends.out == plain(kClose, "\x03\xE8"));
+  CHECK(server.ends.out.bytes == plain(kClose, "\x03\xE8"));
 }
 
 TEST_CASE("a fault is answered with its close code and told") {
   Server server;
-  server.ends.in = masked(kBinary, "good") + masked(kText, "bad");
+  server.ends.in.bytes = masked(kBinary, "good") + masked(kText, "bad");
   CHECK(read(*server.stream) == "good");
   CHECK(read(*server.stream) == "[WebSocket data frame that is not binary]");
-  CHECK(server.ends.out == plain(kClose, "\x03\xEB"));
+  CHECK(server.ends.out.bytes == plain(kClose, "\x03\xEB"));
 
   Client client;
-  client.ends.in = masked(kBinary, "a server does not mask");
+  client.ends.in.bytes = masked(kBinary, "a server does not mask");
   CHECK(read(*client.stream) == "[WebSocket protocol error]");
-  CHECK(unframed(client.ends.out).empty());
+  CHECK(unframed(client.ends.out.bytes).empty());
 }
 
 TEST_CASE("the end of the transport is the end of the stream, in the handshake too") {
   Server server;
-  server.ends.has_ended = true;
+  server.ends.in.ended = true;
   CHECK(read(*server.stream) == "[eof]");
-  Pipe::Ends ends{.in = "GET /", .has_ended = true};
-  const auto stream = WsStream::server(std::make_unique<Pipe>(ends), {});
+  Ends ends{{.bytes = "GET /", .ended = true}, {}};
+  const auto stream = WsStream::server(ends.stream(), {});
   CHECK(read(*stream) == "[would block]");
   CHECK(read(*stream) == "[eof]");
 }
 
 TEST_CASE("a frame may announce more than any memory: what comes of it is passed on") {
   Server server;
-  server.ends.in = std::string("\x82\xFF\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 10) +
-                   std::string(4, '\0') + "beginning";
+  server.ends.in.bytes = std::string("\x82\xFF\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF", 10) +
+                         std::string(4, '\0') + "beginning";
   CHECK(read(*server.stream) == "beginning");
-  server.ends.in = "and more";
+  server.ends.in.bytes = "and more";
   CHECK(read(*server.stream) == "and more");
 }
