@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <functional>
@@ -306,6 +307,21 @@ TEST_CASE("a proxy that is not there, not one, or silent") {
   options.proxy->port = support::local_port(silent);
   options.timeout = std::chrono::milliseconds(30);
   CHECK(failure(loop, address, options, Step::timeout).ends_with(": timed out"));
+}
+
+TEST_CASE("a proxy that says more than its answer is not trusted with the rest") {
+  Loop loop;
+  const support::Descriptor listener = support::listen_loopback();
+  DialOptions options;
+  options.proxy = {ProxyAddress::Kind::http, "127.0.0.1", support::local_port(listener)};
+  std::optional<DialResult> result;
+  start_dial(loop, {Scheme::mqtt, "broker.test", 1883}, options, result);
+  poll(loop);
+  const Socket proxy(::accept(listener.number(), nullptr, nullptr));
+  proxy.send("HTTP/1.1 200 OK\r\n\r\nmore");
+  REQUIRE(run_until(loop, [&] { return result.has_value(); }));
+  REQUIRE_FALSE(result->has_value());
+  CHECK(result->error().text.ends_with(": the proxy says more than its answer"));
 }
 
 TEST_CASE("a dial is cancelled, and its loop destroyed, in whatever layer it is") {
