@@ -221,7 +221,8 @@ bool WsStream::wants_write() const {
 }
 
 void WsStream::shutdown_send() {
-  if (!close_code_) close_code_ = WsCloseCode::normal;
+  // Who has not been accepted yet would not understand a frame.
+  if (!close_code_ && !handshake_) close_code_ = WsCloseCode::normal;
   is_send_shut_ = true;
   push_own();  // What is left goes when the transport has room: wants_write().
 }

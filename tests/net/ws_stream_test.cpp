@@ -257,3 +257,12 @@ TEST_CASE("a frame may announce more than any memory: what comes of it is passed
   server.ends.in.bytes = "and more";
   CHECK(read(*server.stream) == "and more");
 }
+
+TEST_CASE("whoever does not finish the handshake gets no frame") {
+  Ends ends{{.bytes = "GET /"}, {}};
+  const auto stream = WsStream::server(ends.stream(), {});
+  CHECK(read(*stream) == "[would block]");
+  stream->shutdown_send();
+  CHECK(ends.out.bytes.empty());
+  CHECK(ends.out.ended);
+}
