@@ -124,10 +124,7 @@ std::expected<void, std::string> Database::prepare_file(Sync sync, const Format&
   // the lock is held for as long as the process lives. It ends with the process, however that ends.
   if (!run("PRAGMA locking_mode = EXCLUSIVE") || !run(synchronous(sync)))
     return std::unexpected(failure());
-  if (auto known = check_format(format); !known) {
-    roll_back();
-    return known;
-  }
+  if (auto known = check_format(format); !known) return known;
   ::chmod(path_.c_str(), 0600);  // Before the log is made: that takes over the file's mode.
   sqlite3_wal_hook(handle_, count_pages, log_pages_.get());
   // Without secure_delete: Debian's SQLite overwrites what is deleted, and reads it for that.
