@@ -28,6 +28,8 @@ void ConnectionLimits::count_refusal(ReasonCode reason_code) {
   if (reason_code == ReasonCode::bad_user_name_or_password ||
       reason_code == ReasonCode::not_authorized)
     ++statistics_.not_authorized;
+  if (reason_code == ReasonCode::bad_authentication_method) ++statistics_.authentication_method;
+  if (reason_code == ReasonCode::server_busy) ++statistics_.busy;
 }
 
 }  // namespace mqtt::server

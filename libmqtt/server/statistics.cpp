@@ -62,7 +62,12 @@ constexpr auto kRows = std::to_array<StatisticRow>({
     {"refused/keep_alive", kRefusedConnections, "reason=\"keep_alive\"", kRefusedConnectionsHelp,
      [](S s) { return s.broker.refusals.keep_alive; }},
     {"refused/authentication_method", kRefusedConnections, "reason=\"authentication_method\"",
-     kRefusedConnectionsHelp, [](S s) { return s.broker.refusals.authentication_method; }},
+     kRefusedConnectionsHelp,
+     [](S s) {
+       return s.connections.authentication_method + s.broker.refusals.authentication_method;
+     }},
+    {"refused/busy", kRefusedConnections, "reason=\"busy\"", kRefusedConnectionsHelp,
+     [](S s) { return s.connections.busy; }},
     {"refused/will", kRefusedConnections, "reason=\"will\"", kRefusedConnectionsHelp,
      [](S s) { return s.broker.refusals.will; }},
     {"ended/packet_size", kEnded, "reason=\"packet_size\"", kEndedHelp,

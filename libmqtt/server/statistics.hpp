@@ -10,12 +10,14 @@ namespace mqtt::server {
 
 /// Connections of a server, counted where they come in.
 struct ConnectionStatistics {
-  std::uint64_t open = 0;                 ///< Now.
-  std::uint64_t accepted = 0;             ///< Sockets, whatever they spoke.
-  std::uint64_t over_listener_limit = 0;  ///< Sockets closed for max_connections ...
-  std::uint64_t over_global_limit = 0;    ///< ... and for global_max_connections.
-  std::uint64_t not_authorized = 0;       ///< CONNECTs refused for their credentials.
-  std::uint64_t accept_errors = 0;        ///< Times that accepting rested.
+  std::uint64_t open = 0;                   ///< Now.
+  std::uint64_t accepted = 0;               ///< Sockets, whatever they spoke.
+  std::uint64_t over_listener_limit = 0;    ///< Sockets closed for max_connections ...
+  std::uint64_t over_global_limit = 0;      ///< ... and for global_max_connections.
+  std::uint64_t not_authorized = 0;         ///< CONNECTs refused for their credentials ...
+  std::uint64_t authentication_method = 0;  ///< ... for a method that is not known ...
+  std::uint64_t busy = 0;           ///< ... and because too many passwords waited to be checked.
+  std::uint64_t accept_errors = 0;  ///< Times that accepting rested.
 };
 
 struct LogStatistics {

@@ -52,5 +52,9 @@ TEST_CASE("CONNECTs refused for who they are count, others do not") {
   limits.count_refusal(ReasonCode::bad_user_name_or_password);
   limits.count_refusal(ReasonCode::not_authorized);
   limits.count_refusal(ReasonCode::client_identifier_not_valid);
+  limits.count_refusal(ReasonCode::bad_authentication_method);
+  limits.count_refusal(ReasonCode::server_busy);
   CHECK(limits.statistics().not_authorized == 2);
+  CHECK(limits.statistics().authentication_method == 1);
+  CHECK(limits.statistics().busy == 1);
 }

@@ -66,7 +66,10 @@ std::vector<Key> file_keys(Options& options) {
       file_key({.option = {.name = "password-file",
                            .group = kAccess,
                            .help = "users and their hashed passwords",
-                           .man = "As mosquitto_passwd writes it.",
+                           .man = "As mosquitto_passwd and mq-broker-lite passwd write it. Who "
+                                  "gives a user name has to give the password too. Users with a "
+                                  "scram-sha-256 entry may use enhanced authentication by that "
+                                  "method.",
                            .set = in_access(options, &AccessSettings::password_file, kSetText)},
                 .scope = Key::Scope::access,
                 .reloads = true}),
