@@ -109,6 +109,16 @@ TEST_CASE("passwd begins a file that only its owner reads, and adds, changes and
   CHECK(files_in(directory.path()) == 1);
 }
 
+TEST_CASE("passwd begins a file that is named without a directory in the working one") {
+  const support::TempDir directory;
+  const std::string command = "cd '" + directory.path().string() + "' && exec '" +
+                              support::tool("mq-broker-lite") + "' passwd -c users ann";
+  const Exit end = support::run({.argv = {"/bin/sh", "-c", command}, .input = "secret\n"});
+  CHECK(end.err == "");
+  CHECK(end.code == 0);
+  CHECK(content(directory.path() / "users").starts_with("ann:$argon2id$"));
+}
+
 TEST_CASE("passwd keeps mode, comments and the link that it came by") {
   const support::TempDir directory;
   const std::string file = directory.write("users", "# people\r\n\r\nann:secret\r\n");

@@ -46,7 +46,9 @@ bool take_after(int descriptor, const std::string& path) {
 
 std::expected<LockedFile, std::string> LockedFile::open(const std::string& path) {
   std::error_code error;
-  const std::filesystem::path real = std::filesystem::weakly_canonical(path, error);
+  // Made absolute first: what does not exist yet would stay relative, without a directory.
+  const auto whole = std::filesystem::absolute(path, error);
+  const auto real = error ? whole : std::filesystem::weakly_canonical(whole, error);
   if (error) return std::unexpected(mqtt::escaped(path) + ": " + error.message());
   const int directory = ::open(real.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) return last_error(path);
