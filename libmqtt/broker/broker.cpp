@@ -43,7 +43,8 @@ ConnectAnswer Broker::connect(const Connect& connect, const ClientContext& conte
   state.version = connect.version;
   state.maximum_qos = limits_of(context.listener).maximum_qos;
   state.expiry_interval = expiry_interval_of(connect, options_);
-  state.will = connect.will;  // [MQTT-3.1.2-7]
+  // [MQTT-3.1.2-7]
+  state.will = connect.will ? std::make_unique<Will>(*connect.will) : nullptr;
   state.will_due = kNever;    // a return in time cancels a delayed will [MQTT-3.1.3-9]
   state.expires_at = kNever;  // Never while connected [MQTT-4.1.0-1], in 3.1.1 [MQTT-4.1.0-2].
   state.is_online = true;

@@ -17,7 +17,7 @@ change::SessionRecord record_of(const Session& state) {
           .expiry_interval = state.expiry_interval,
           .is_online = state.is_online,
           .expires_at = state.expires_at,
-          .will = state.will,
+          .will = state.will ? std::optional(*state.will) : std::nullopt,
           .will_due = state.will_due,
           .username = state.username,
           .mount_point = state.mount_point,
@@ -103,7 +103,7 @@ void Broker::restore(change::SessionKept& kept) {
   state.version = record.version;
   state.expiry_interval = record.expiry_interval;
   state.expires_at = record.expires_at;
-  state.will = record.will;
+  if (record.will) state.will = std::make_unique<Will>(*record.will);
   state.will_due = record.will_due;
   state.username = record.username;
   state.mount_point = record.mount_point;

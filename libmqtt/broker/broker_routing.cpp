@@ -70,7 +70,7 @@ PublishAnswer Broker::publish(SessionKey from, Publish&& publish, TimePoint now)
 }
 
 void Broker::publish_will(Session& state, TimePoint now) {
-  Will will = *std::exchange(state.will, std::nullopt);  // [MQTT-3.1.2-10]
+  Will will = std::move(*std::exchange(state.will, nullptr));  // [MQTT-3.1.2-10]
   state.will_due = kNever;
   Bytes topic = mounted(state.mount_point, std::move(will.topic));
   if (refusal_of_message(state, topic.view(), will.payload.size())) return;

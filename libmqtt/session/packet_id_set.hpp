@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -20,15 +21,17 @@ class PacketIdSet {
   /// The first non-zero identifier that is not in the set, looking from `from` upwards and around;
   /// nothing when all 65,535 are in it.
   std::optional<std::uint16_t> first_absent(std::uint16_t from) const;
-  std::size_t size() const { return size_; }
-  bool empty() const { return size_ == 0; }
-  void clear();
+  std::size_t size() const { return members_ ? members_->size : 0; }
+  bool empty() const { return size() == 0; }
+  void clear() { members_.reset(); }
   /// Calls visit(packet_id) for every member, in no particular order.
   template <class Visit>
   void for_each(Visit visit) const {
-    for (const std::uint16_t packet_id : list_) visit(packet_id);
-    for (std::size_t word = 0; word < bitmap_.size(); ++word) {
-      for (std::uint64_t rest = bitmap_[word]; rest != 0; rest &= rest - 1)
+    if (!members_) return;
+    for (const std::uint16_t packet_id : members_->list) visit(packet_id);
+    const auto& bitmap = members_->bitmap;
+    for (std::size_t word = 0; word < bitmap.size(); ++word) {
+      for (std::uint64_t rest = bitmap[word]; rest != 0; rest &= rest - 1)
         visit(static_cast<std::uint16_t>(word * 64 +
                                          static_cast<std::size_t>(std::countr_zero(rest))));
     }
@@ -37,11 +40,16 @@ class PacketIdSet {
  private:
   static constexpr std::size_t kListMaximum = 64;
   static constexpr std::size_t kWords = 65'536 / 64;
-  void turn_into_bitmap();
+  struct Members {
+    std::vector<std::uint16_t> list;
+    std::vector<std::uint64_t> bitmap;  ///< In use when not empty.
+    std::size_t size = 0;
 
-  std::vector<std::uint16_t> list_;
-  std::vector<std::uint64_t> bitmap_;  ///< In use when not empty.
-  std::size_t size_ = 0;
+    bool contains(std::uint16_t packet_id) const;
+    void turn_into_bitmap();
+  };
+
+  std::unique_ptr<Members> members_;  ///< Most sessions never have any.
 };
 
 }  // namespace mqtt

@@ -111,8 +111,10 @@ std::optional<ServerEvent> ServerSession::handle_first(const FrameView& frame) {
     session_ends_with_connection_ =
         properties.find(property::session_expiry_interval).value_or(0) == 0;
     const std::uint16_t aliases = properties.find(property::topic_alias_maximum).value_or(0);
-    uses_aliases_ = aliases > 0 && limits_.outgoing_aliases > 0;           // [MQTT-3.1.2-27]
-    outgoing_aliases_.start(std::min(aliases, limits_.outgoing_aliases));  // [MQTT-3.1.2-26]
+    if (aliases > 0 && limits_.outgoing_aliases > 0) {  // [MQTT-3.1.2-27]
+      outgoing_aliases_ = std::make_unique<OutgoingTopicAliases>();
+      outgoing_aliases_->start(std::min(aliases, limits_.outgoing_aliases));  // [MQTT-3.1.2-26]
+    }
     incoming_aliases_.start(limits_.topic_alias_maximum);
   }
   phase_ = Phase::awaiting_answer;
@@ -437,7 +439,7 @@ bool ServerSession::send_publish(const Delivery& delivery, std::uint16_t packet_
   // Sent before it is committed, a QoS 2 message could come a second time after a crash.
   Output& output = delivery.qos == Qos::exactly_once ? lasting_output() : output_;
   // A packet that is held back may be overtaken by another that relies on its alias.
-  bool can_use_alias = uses_aliases_ && &output == &output_;
+  bool can_use_alias = outgoing_aliases_ && &output == &output_;
   // No packet is larger than this sum, an alias included: only near the limit the size matters.
   if (message.cost() + added.wire().size() > client_maximum_packet_size_) {
     const std::size_t size = encoded_size(version_, parts);
@@ -448,7 +450,7 @@ bool ServerSession::send_publish(const Delivery& delivery, std::uint16_t packet_
     can_use_alias &= size + kAliasCost <= client_maximum_packet_size_;
   }
   if (can_use_alias) {
-    const auto alias = outgoing_aliases_.use(message.topic);  // [MQTT-3.3.2-11]
+    const auto alias = outgoing_aliases_->use(message.topic);  // [MQTT-3.3.2-11]
     if (alias.value != 0) added.topic_alias(alias.value);
     if (alias.is_known) parts.topic = {};
     parts.added_properties = added.wire();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -147,14 +148,13 @@ class ServerSession {
   std::uint64_t changes_before_ = 0;  ///< Journal::count() before the present packet.
   SessionState* state_ = nullptr;
   IncomingTopicAliases incoming_aliases_;
-  OutgoingTopicAliases outgoing_aliases_;
+  std::unique_ptr<OutgoingTopicAliases> outgoing_aliases_;  ///< Where the client allows them.
   TimePoint connect_deadline_;
   TimePoint last_received_;
   Duration silence_allowed_;
   std::optional<Error> pending_failure_;  ///< Reported by the next poll_event().
   std::uint32_t client_maximum_packet_size_ = kMaximumPacketSize;
   bool session_ends_with_connection_ = false;  ///< CONNECT's Session Expiry Interval is 0.
-  bool uses_aliases_ = false;
   bool is_connack_held_ = false;
   std::uint16_t keep_alive_ = 0;
   std::uint16_t client_receive_maximum_ = 0xFFFF;

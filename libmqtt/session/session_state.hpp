@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "libmqtt/session/inflight.hpp"
@@ -43,7 +43,7 @@ struct SessionState {
   std::uint64_t number = 0;    ///< In the journal; 0: nothing of it outlives the server.
   bool is_lasting = false;     ///< All of it outlives the server, not only its will.
 
-  std::optional<Will> will;
+  std::unique_ptr<Will> will;
   TimePoint will_due = kNever;           ///< Set while offline with a delayed will.
   TimePoint expires_at = kNever;         ///< Set while offline.
   TimePoint lost_at = TimePoint::min();  ///< When a connection last ended without DISCONNECT.
