@@ -16,7 +16,6 @@ Shard::Shard(net::Loop& loop, const ServerSettings& settings, const Log& log)
                   {.on_committed = [this] { wake_after_commit(); },
                    .on_relieved = [this] { resume_publishers(); }}),
       limits_(settings.max_connections),
-      secret_(random_bytes(32)),
       wheel_(loop.now()),
       timer_(loop.context()),
       idle_since_(loop.now()),
@@ -24,6 +23,12 @@ Shard::Shard(net::Loop& loop, const ServerSettings& settings, const Log& log)
         if (const auto found = connections_.find(id); found != connections_.end())
           found->second->on_verdict(verdict);
       }) {}
+
+std::string_view Shard::secret() {
+  constexpr std::size_t kSize = 32;
+  if (secret_.empty()) secret_ = random_bytes(kSize);
+  return secret_;
+}
 
 std::expected<void, std::string> Shard::restore(std::unique_ptr<store::Store> store) {
   auto restored = durability_.restore(std::move(store));

@@ -48,8 +48,9 @@ class Shard {
   std::optional<TimePoint> idle_since() const;
   const Door& door(const ListenerSettings& listener) const { return doors_[listener.number]; }
   PasswordCheck& password_check() { return password_check_; }
-  /// Random, the same for the life of the process.
-  std::string_view secret() const { return secret_; }
+  /// Random, the same for the life of the process. Made when somebody first wants it: OpenSSL's
+  /// generator takes a millisecond to start.
+  std::string_view secret();
   void carry_out_effects();
   /// The connection speaks for its session from now on.
   void bind(Connection& connection);
