@@ -50,7 +50,8 @@ Operation::Operation(net::Loop& loop, Server& server, const Log& log, int parent
       parent_(parent),
       on_end_(std::move(on_end)),
       notify_(ServiceNotify::from_environment()),
-      started_(loop.now()) {}
+      started_(loop.now()),
+      statistics_signal_(loop, {SIGUSR1}, [this](int) { log_statistics(); }) {}
 
 Operation::~Operation() { stopping(); }
 
@@ -66,8 +67,6 @@ void Operation::start() {
   if (settings_.exit_with_parent)
     parent_watch_ = std::make_unique<ParentWatch>(loop_, parent_, [this] { end(); });
   if (notify_.watchdog_interval()) start_watchdog();
-  statistics_signal_ = std::make_unique<net::SignalWatch>(loop_, std::vector{SIGUSR1},
-                                                          [this](int) { log_statistics(); });
   if (settings_.ready_descriptor) tell_descriptor(*settings_.ready_descriptor);
   reloaded();
 }

@@ -73,7 +73,7 @@ class Operation {
   std::unique_ptr<MetricsServer> metrics_;
   std::unique_ptr<ParentWatch> parent_watch_;
   std::vector<std::unique_ptr<RepeatingTimer>> timers_;
-  std::unique_ptr<net::SignalWatch> statistics_signal_;
+  net::SignalWatch statistics_signal_;
   bool is_stopping_ = false;
 };
 

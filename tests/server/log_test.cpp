@@ -98,6 +98,19 @@ TEST_CASE("a destination that can't be opened is told of by the others") {
         "error: log file " + directory.path().string() + ": Is a directory\n");
 }
 
+TEST_CASE("a file that can't be opened anew stays the one it was") {
+  const support::TempDir directory;
+  const auto folder = directory.path() / "logs";
+  std::filesystem::create_directory(folder);
+  Log log(to_file(folder / "mq.log"));
+  std::filesystem::rename(folder, directory.path() / "moved");
+  log.reopen();
+  log.warning("goes on");
+  CHECK(read_file(directory.path() / "moved" / "mq.log") ==
+        "error: log file " + (folder / "mq.log").string() +
+            ": No such file or directory\nwarning: goes on\n");
+}
+
 TEST_CASE("a reader that does not read is not waited for: what it missed is counted and told") {
   const StderrPipe pipe;
   LogSettings settings;
