@@ -5,6 +5,8 @@
 
 #include "tools/common/parse.hpp"
 #include "tools/mq-sub/options.hpp"
+#include "tools/mq-sub/output_rows.hpp"
+#include "tools/mq-sub/packets.hpp"
 
 using mq_sub::Options;
 using Args = std::vector<std::string>;
@@ -32,7 +34,7 @@ std::string text(const Options& options, std::string_view payload) {
   message.topic = mqtt::Bytes::copy("t");
   message.payload = mqtt::Bytes::copy(payload);
   std::string out;
-  mq_sub::output_format(options).append(out, message, {}, mq_sub::Escape::none);
+  CHECK(mq_sub::output_format(options).append(out, message, {}, {}) == "");
   return out;
 }
 

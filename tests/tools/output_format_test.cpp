@@ -38,19 +38,19 @@ mq_sub::ReceiveTime some_time() {
 std::string text(const OutputFormat& format, const mqtt::Publish& publish,
                  Escape escape = Escape::none) {
   std::string out;
-  format.append(out, publish, some_time(), escape);
+  CHECK(format.append(out, publish, some_time(), {.escape = escape}) == "");
   return out;
 }
 
 std::string text(std::string_view format, const mqtt::Publish& publish,
                  Escape escape = Escape::none) {
-  const auto parsed = OutputFormat::parse(format, "");
+  const auto parsed = OutputFormat::parse(format, {""});
   REQUIRE_MESSAGE(parsed.has_value(), format);
   return text(*parsed, publish, escape);
 }
 
 std::string error(std::string_view format) {
-  const auto parsed = OutputFormat::parse(format, "\n");
+  const auto parsed = OutputFormat::parse(format, {"\n"});
   return parsed ? "no error" : parsed.error();
 }
 
@@ -67,23 +67,23 @@ std::string json_payload(std::string_view payload, Escape escape = Escape::none)
 }  // namespace
 
 TEST_CASE("the default form is the payload and a line feed") {
-  CHECK(text(OutputFormat::plain("\n"), message("t", "21,5 °C")) == "21,5 °C\n");
-  CHECK(text(OutputFormat::plain(""), message("t", "a\nb")) == "a\nb");
+  CHECK(text(OutputFormat::plain({"\n"}), message("t", "21,5 °C")) == "21,5 °C\n");
+  CHECK(text(OutputFormat::plain({""}), message("t", "a\nb")) == "a\nb");
 }
 
 TEST_CASE("an empty payload prints nothing at all in the default form") {
-  CHECK(text(OutputFormat::plain("\n"), message("t", "")) == "");
+  CHECK(text(OutputFormat::plain({"\n"}), message("t", "")) == "");
 }
 
 TEST_CASE("the verbose form is topic, blank, payload; (null) stands for an empty payload") {
-  CHECK(text(OutputFormat::verbose("\n"), message("Maison/é", "21")) == "Maison/é 21\n");
-  CHECK(text(OutputFormat::verbose("\n"), message("t", "")) == "t (null)\n");
-  CHECK(text(OutputFormat::verbose(""), message("t", "")) == "t (null)");
+  CHECK(text(OutputFormat::verbose({"\n"}), message("Maison/é", "21")) == "Maison/é 21\n");
+  CHECK(text(OutputFormat::verbose({"\n"}), message("t", "")) == "t (null)\n");
+  CHECK(text(OutputFormat::verbose({""}), message("t", "")) == "t (null)");
 }
 
 TEST_CASE("a template prints its end mark for an empty payload too") {
-  CHECK(text(*OutputFormat::parse("%p", "\n"), message("t", "")) == "\n");
-  CHECK(text(*OutputFormat::parse("", "\n"), message("t", "x")) == "\n");
+  CHECK(text(*OutputFormat::parse("%p", {"\n"}), message("t", "")) == "\n");
+  CHECK(text(*OutputFormat::parse("", {"\n"}), message("t", "x")) == "\n");
 }
 
 TEST_CASE("each letter prints its part of the message") {
@@ -161,18 +161,18 @@ TEST_CASE("nanoseconds keep their leading zeros") {
   mq_sub::ReceiveTime time = some_time();
   time.nanoseconds = 1002;
   std::string out;
-  OutputFormat::parse("%U @N %j", "")->append(out, message("t", ""), time, Escape::none);
+  CHECK(OutputFormat::parse("%U @N %j", {""})->append(out, message("t", ""), time, {}) == "");
   CHECK(out.starts_with(
       "1795329292.000001002 000001002 {\"tst\":\"2026-11-22T07:34:52.000001+0100\""));
 }
 
 TEST_CASE("only formats that print a time ask for one") {
   for (const std::string_view format : {"%I", "%U", "%j", "@H", "@N"}) {
-    CHECK_MESSAGE(OutputFormat::parse(format, "")->needs_time(), format);
+    CHECK_MESSAGE(OutputFormat::parse(format, {""})->needs_time(), format);
   }
-  CHECK_FALSE(OutputFormat::parse("%t %p %x @@ %%", "")->needs_time());
-  CHECK_FALSE(OutputFormat::plain("\n").needs_time());
-  CHECK_FALSE(OutputFormat::verbose("\n").needs_time());
+  CHECK_FALSE(OutputFormat::parse("%t %p %x @@ %%", {""})->needs_time());
+  CHECK_FALSE(OutputFormat::plain({"\n"}).needs_time());
+  CHECK_FALSE(OutputFormat::verbose({"\n"}).needs_time());
 }
 
 TEST_CASE("backslash escapes stand for one character, NUL included") {
@@ -226,8 +226,9 @@ TEST_CASE("on a terminal a peer's control characters are shown, the user's own a
   const mqtt::Publish publish = message("t\x1b", "p\x1b[2J\xff");
   CHECK(text("\\e[1m%t\\e[0m %p", publish, Escape::controls) ==
         "\x1b[1mt\\x1b\x1b[0m p\\x1b[2J\\xff");
-  CHECK(text(OutputFormat::verbose("\n"), publish, Escape::controls) == "t\\x1b p\\x1b[2J\\xff\n");
-  CHECK(text(OutputFormat::plain("\n"), publish, Escape::controls) == "p\\x1b[2J\\xff\n");
+  CHECK(text(OutputFormat::verbose({"\n"}), publish, Escape::controls) ==
+        "t\\x1b p\\x1b[2J\\xff\n");
+  CHECK(text(OutputFormat::plain({"\n"}), publish, Escape::controls) == "p\\x1b[2J\\xff\n");
   CHECK(text("[%-7t]", publish, Escape::controls) == "[t\\x1b  ]");
 }
 

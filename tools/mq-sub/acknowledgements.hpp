@@ -36,6 +36,9 @@ class Acknowledgements {
   /// kept the session.
   void reconnected(bool is_resumed);
 
+  /// What has not been settled by now will not be: the server keeps it.
+  void give_up() { owed_.clear(); }
+
   /// Nothing is owed, or is to be owed again, and no handshake is open.
   bool is_done() const { return owed_.empty() && taken_.empty() && unreleased_ == 0; }
 

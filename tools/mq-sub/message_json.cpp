@@ -4,13 +4,15 @@
 
 #include <iterator>
 
+#include "tools/mq-sub/json_layout.hpp"
+
 namespace mq_sub {
 
 using cli::append_json_member;
 using cli::append_json_properties;
 
 void append_message_json(std::string& out, const mqtt::Publish& message, const ReceiveTime& time,
-                         Escape escape) {
+                         Escape escape, PayloadAs payload_as) {
   const auto insert = std::back_inserter(out);
   out += "{\"tst\":\"";
   append_strftime(out, time, "%Y-%m-%dT%H:%M:%S");
@@ -31,6 +33,9 @@ void append_message_json(std::string& out, const mqtt::Publish& message, const R
   out += ',';
   if (message.payload.empty()) {
     out += "\"payload\":null";
+  } else if (payload_as == PayloadAs::json) {
+    out += "\"payload\":";
+    append_json(out, message.payload.view(), JsonLayout::compact, escape);
   } else {
     append_json_member(out, "payload", message.payload.view(), escape);
   }

@@ -3,11 +3,14 @@
 #include <fcntl.h>
 
 #include <algorithm>
+#include <charconv>
+#include <string>
 #include <utility>
 
 #include "libmqtt/codec/topic.hpp"
 #include "tools/common/connection_rows.hpp"
 #include "tools/common/setters.hpp"
+#include "tools/mq-sub/output_rows.hpp"
 
 namespace mq_sub {
 namespace {
@@ -17,12 +20,8 @@ using cli::Option;
 using cli::Words;
 
 constexpr std::string_view kSubscription = "Subscription";
-constexpr std::string_view kOutput = "Output";
 constexpr std::string_view kEnd = "When to end";
 constexpr std::string_view kMore = "More";
-
-/// What brokers commonly send ahead of acknowledgements: for a -C below this the window is lowered.
-constexpr std::uint64_t kUsualWindow = 20;
 
 /// Appends a topic filter, once however often it is given.
 cli::Setter add_filter(std::vector<std::string>& target) {
@@ -36,10 +35,16 @@ cli::Setter add_filter(std::vector<std::string>& target) {
   };
 }
 
-Complaint set_format(std::optional<std::string>& target, const std::string& text) {
-  const auto format = OutputFormat::parse(text, "");
-  if (!format) return format.error();
-  target = text;
+/// As mosquitto_sub has it: 0.1 to 100, with a fraction.
+Complaint set_percent(std::optional<double>& target, const std::string& word) {
+  double percent = 0;
+  const char* const end = word.data() + word.size();
+  const auto [stop, error] = std::from_chars(word.data(), end, percent, std::chars_format::fixed);
+  const bool is_number = error == std::errc() && stop == end;
+  if (!is_number || !(percent >= 0.1 && percent <= 100)) {
+    return cli::is_not(word, "percentage (0.1..100)");
+  }
+  target = percent;
   return {};
 }
 
@@ -73,6 +78,11 @@ std::vector<Option> filter_rows(Options& options) {
        .group = kSubscription,
        .help = "take a filter out of a kept session; repeatable",
        .set = add_filter(options.unsubscribe)},
+      {.name = "random-filter",
+       .value = "PERCENT",
+       .group = kSubscription,
+       .help = "take a random part of the messages only (0.1..100), drop the others",
+       .set = [&options](Words words) { return set_percent(options.random_filter, words[0]); }},
       {.name = "strict",
        .group = kSubscription,
        .help = "end when the broker refuses any of the filters, not only when it refuses all",
@@ -96,12 +106,12 @@ std::vector<Option> retained_rows(Options& options) {
        .group = kSubscription,
        .help = "print retained messages only, end with the first other one or when no more come",
        .set = cli::set_flag(options.retained_only)},
-      {.name = "idle-timeout",
-       .value = "SECONDS",
+      {.name = "remove-retained",
        .group = kSubscription,
-       .help = "with --retained-only: how long to wait for the next message",
-       .default_text = "1",
-       .set = cli::set_seconds(options.idle_timeout)},
+       .help = "remove the retained messages that come from the broker, end when no more do",
+       .man = "Each is printed, unless -R says otherwise, and then removed by an empty retained "
+              "message; mq-sub ends once the broker has acknowledged them all.",
+       .set = cli::set_flag(options.remove_retained)},
       {.name = "retain-as-published",
        .group = kSubscription,
        .help = "keep the retain flag as the publisher set it (MQTT 5.0)",
@@ -114,43 +124,6 @@ std::vector<Option> retained_rows(Options& options) {
        .set = cli::set_choice(options.retain_handling, "retain handling (always, new, never)",
                               std::move(handlings)),
        .choices = {"always", "new", "never"}},
-  };
-}
-
-std::vector<Option> output_rows(Options& options) {
-  return {
-      {.name = "verbose",
-       .letter = 'v',
-       .group = kOutput,
-       .help = "print the topic in front of the payload",
-       .set = cli::set_flag(options.verbose)},
-      {.name = "format",
-       .letter = 'F',
-       .value = "FORMAT",
-       .group = kOutput,
-       .help = "print each message by this template: %t topic, %p payload, %j JSON, ...",
-       .man =
-           "%t topic, %p payload, %x and %X payload in hexadecimal, %l its length, %q QoS, %r "
-           "retain "
-           "flag, %m packet id, %j the whole message as a JSON object, %I local time by ISO 8601, "
-           "%U "
-           "seconds since 1970 with nanoseconds, %% a percent sign; of MQTT 5.0 %A topic alias, %C "
-           "content type, %D correlation data, %E message expiry, %F payload format, %P user "
-           "properties, %R response topic, %S subscription identifier. Between % and the letter "
-           "may stand - (left-aligned), 0 (fill with zeros), a width, a point and a precision, and "
-           "for %x a character that separates groups of so many digits: %.2:x. @ and a letter is "
-           "strftime(3)'s conversion, @N nanoseconds, @@ an at sign. \\\\ \\0 \\a \\e \\n \\r \\t "
-           "\\v stand for one character.",
-       .set = [&options](Words words) { return set_format(options.format, words[0]); }},
-      {.name = "no-newline",
-       .letter = 'N',
-       .group = kOutput,
-       .help = "print no line feed after a message",
-       .set = cli::set_flag(options.no_newline)},
-      {.name = "raw",
-       .group = kOutput,
-       .help = "show control characters and invalid UTF-8 as they are on a terminal too",
-       .set = cli::set_flag(options.raw)},
   };
 }
 
@@ -168,9 +141,16 @@ std::vector<Option> end_rows(Options& options) {
        .group = kEnd,
        .help = "end after this time, connecting included, with exit code 27",
        .set = cli::set_seconds(options.timeout)},
+      {.name = "idle-timeout",
+       .value = "SECONDS",
+       .group = kEnd,
+       .help = "end when no message has come for this time, with exit code 27",
+       .man = "It runs from the broker's answer to the subscription on. With --retained-only and "
+              "--remove-retained it is 1 unless given, and the exit code is 0.",
+       .set = cli::set_seconds(options.idle_timeout)},
       {.name = "ok-on-timeout",
        .group = kEnd,
-       .help = "exit code 0 when the time of -W is over",
+       .help = "exit code 0 when the time of -W or --idle-timeout is over",
        .set = cli::set_flag(options.ok_on_timeout)},
       {.name = "exit-after-subscribe",
        .letter = 'E',
@@ -217,6 +197,7 @@ Complaint check(Options& options) {
     return "-t: give a topic to subscribe to";
   if (options.hide_retained && options.retained_only)
     return "-R and --retained-only exclude each other";
+  if (Complaint complaint = check_output(options); !complaint.empty()) return complaint;
   if (options.ready_fd && ::fcntl(static_cast<int>(*options.ready_fd), F_GETFD) < 0) {
     return "--ready-fd: this file descriptor is not open";
   }
@@ -236,18 +217,6 @@ std::vector<Option> option_rows(Options& options) {
   return table;
 }
 
-/// Asked to stop after a few messages, a 5.0 broker should not send more than those ahead of their
-/// acknowledgements.
-mqtt::Properties connect_properties(const Options& options, const mqtt::Properties& given) {
-  const bool is_bounded = options.count && *options.count < kUsualWindow &&
-                          options.connection.effective_version() == mqtt::Version::v5_0;
-  if (!is_bounded || given.find(mqtt::property::receive_maximum)) return given;
-  return mqtt::PropertiesBuilder()
-      .add(given)
-      .add(mqtt::property::receive_maximum, static_cast<std::uint16_t>(*options.count))
-      .build();
-}
-
 }  // namespace
 
 cli::Tool describe(Options& options) {
@@ -259,66 +228,32 @@ cli::Tool describe(Options& options) {
           "mq-sub subscribes to topics of an MQTT broker and prints what arrives, one line a "
           "message, until it is told to end: by a signal, by -C, -W or -E, or because nobody "
           "reads its output any more.\n\n"
+          "With --exec a command gets each message instead, and --record keeps them in a file for "
+          "mq-pub --replay.\n\n"
           "On a terminal control characters and invalid UTF-8 in messages are shown as \\x1b and "
           "the like; into files and pipes, and with --raw, messages go as they are.\n\n"
           "QoS 1 and 2 messages are acknowledged only once they have been written. A connection "
           "that is lost is taken up again, with pauses that grow.",
       .options = option_rows(options),
       .exit_codes = {{"0", "all went well; also a signal to end, and a reader of stdout that went"},
-                     {"1", "bad options, or the broker could not be reached"},
+                     {"1",
+                      "bad options, the broker could not be reached, a command of --exec failed"},
                      {"1..5, 128..162", "the broker refused the connection: its code"},
                      {"7", "the connection was lost and may not be retried"},
                      {"14", "the peer does not speak MQTT"},
-                     {"27", "the time was over (-W, --connect-timeout)"},
+                     {"27", "the time was over (-W, --idle-timeout, --connect-timeout)"},
                      {"74", "stdout could not be written"},
                      {"128..162", "the broker refused the subscriptions or ended the connection"}},
       .examples = {{"mq-sub -h broker -t 'Maison/Capteurs/#' -v", "Watch the sensors of a house."},
                    {"mq-sub -t status -C 1 -W 5", "Wait up to five seconds for one message."},
-                   {"mq-sub -t '#' -F '%I %t %x'", "Times, topics and payloads in hexadecimal."}},
+                   {"mq-sub -t '#' -F '%I %t %x'", "Times, topics and payloads in hexadecimal."},
+                   {"mq-sub -t 'sensors/+' -v --field temperature",
+                    "One member of each JSON payload."},
+                   {"mq-sub -t jobs -q 1 -c -i worker --exec ./work --jobs 4",
+                    "Run a command for each message, four at a time."}},
       .see_also = {"mq-pub(1)", "mq-broker-lite(1)", "mq-bench(1)"},
       .check = [&options] { return check(options); },
   };
-}
-
-OutputFormat output_format(const Options& options) {
-  const std::string_view end = options.no_newline ? "" : "\n";
-  // The template has been parsed once already, by its setter.
-  if (options.format) return *OutputFormat::parse(*options.format, end);
-  return options.verbose ? OutputFormat::verbose(end) : OutputFormat::plain(end);
-}
-
-mqtt::client::ClientOptions client_options(const Options& options) {
-  mqtt::client::ClientOptions client = cli::client_options(options.connection);
-  client.session.manual_acknowledgement = true;
-  mqtt::Properties& properties = client.session.connect.properties;
-  properties = connect_properties(options, properties);
-  return client;
-}
-
-mqtt::Subscribe subscribe_packet(const Options& options) {
-  mqtt::SubscribeOptions wanted;
-  wanted.qos = static_cast<mqtt::Qos>(options.qos);
-  if (options.connection.effective_version() == mqtt::Version::v5_0) {
-    wanted.retain_as_published = options.retain_as_published;
-    const auto handling =
-        options.hide_retained ? mqtt::RetainHandling::do_not_send : mqtt::RetainHandling::send;
-    wanted.retain_handling = options.retain_handling.value_or(handling);
-  }
-  mqtt::Subscribe subscribe;
-  for (const std::string& topic : options.topics) {
-    subscribe.requests.push_back({mqtt::Bytes::copy(topic), wanted});
-  }
-  subscribe.properties = options.connection.properties.build(mqtt::PropertyPlace::subscribe);
-  return subscribe;
-}
-
-mqtt::Unsubscribe unsubscribe_packet(const Options& options) {
-  mqtt::Unsubscribe unsubscribe;
-  for (const std::string& filter : options.unsubscribe) {
-    unsubscribe.filters.push_back(mqtt::Bytes::copy(filter));
-  }
-  unsubscribe.properties = options.connection.properties.build(mqtt::PropertyPlace::unsubscribe);
-  return unsubscribe;
 }
 
 }  // namespace mq_sub

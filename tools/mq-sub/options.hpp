@@ -5,11 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "libmqtt/client/client.hpp"
 #include "libmqtt/codec/packet.hpp"
 #include "tools/common/connection_options.hpp"
 #include "tools/common/option.hpp"
-#include "tools/mq-sub/output_format.hpp"
+#include "tools/mq-sub/json_path.hpp"
 
 namespace mq_sub {
 
@@ -27,14 +26,28 @@ struct Options {
   std::optional<mqtt::RetainHandling> retain_handling;
   bool strict = false;
 
+  bool remove_retained = false;
+  std::optional<double> random_filter;  ///< Percent of the messages that are taken.
+
+  enum class Color : std::uint8_t { automatic, always, never };
   bool verbose = false;
+  std::string separator = " ";  ///< Of topic and payload, with verbose.
   bool no_newline = false;
   bool raw = false;
+  bool pretty = false;
+  Color color = Color::automatic;
   std::optional<std::string> format;  ///< Checked.
+  std::optional<JsonPath> field;
+  bool message_rate = false;
+  bool watch = false;
+  bool tree = false;
+  std::vector<std::string> command;  ///< Of --exec, in words.
+  unsigned jobs = 1;
+  std::optional<std::string> record;
 
   std::optional<std::uint64_t> count;
   std::optional<mqtt::Duration> timeout;
-  mqtt::Duration idle_timeout = mqtt::Seconds(1);  ///< Of retained_only.
+  std::optional<mqtt::Duration> idle_timeout;
   bool ok_on_timeout = false;
   bool exit_after_subscribing = false;
 
@@ -46,12 +59,5 @@ struct Options {
 
 /// The option table of mq-sub, whose setters write into `options`.
 cli::Tool describe(Options& options);
-
-OutputFormat output_format(const Options& options);
-/// What the client is to do for these options; they have been checked.
-mqtt::client::ClientOptions client_options(const Options& options);
-/// The SUBSCRIBE for all topics, without its packet id.
-mqtt::Subscribe subscribe_packet(const Options& options);
-mqtt::Unsubscribe unsubscribe_packet(const Options& options);
 
 }  // namespace mq_sub

@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
-#include <optional>
+#include <utility>
 
+#include "libmqtt/base/base64.hpp"
+#include "tools/common/json_reader.hpp"
 #include "tools/common/terminal.hpp"
 #include "tools/mq-sub/format_parser.hpp"
 #include "tools/mq-sub/message_json.hpp"
@@ -17,11 +20,30 @@ using Field = FormatStep::Field;
 using mqtt::PropertyId;
 using mqtt::PropertyView;
 
+constexpr std::string_view kNotJson = "the payload is not JSON";
+constexpr std::string_view kNoMember = "the payload has no such member";
+constexpr std::string_view kNoFloat = "the payload is no floating-point number of that size";
+constexpr std::string_view kTopicColor = "\x1b[36m";
+constexpr std::string_view kPlainColor = "\x1b[m";
+
+/// What a message is shown by, apart from the steps.
+struct Setting {
+  const ReceiveTime& time;
+  Style style;
+  JsonLayout layout;
+  const std::optional<JsonPath>& member;
+};
+
 /// Appends the steps of one message.
 class Renderer {
  public:
-  Renderer(std::string& out, const mqtt::Publish& message, const ReceiveTime& time, Escape escape)
-      : out_(out), message_(message), time_(time), escape_(escape) {}
+  Renderer(std::string& out, const mqtt::Publish& message, const Setting& setting)
+      : out_(out), message_(message), setting_(setting), escape_(setting.style.escape) {}
+
+  /// What is wrong with the message; empty when nothing is.
+  std::string_view problem() const { return problem_; }
+  /// So wrong that there is no line.
+  bool is_unusable() const { return is_unusable_; }
 
   void append(const FormatStep& step) {
     switch (step.field) {
@@ -29,7 +51,7 @@ class Renderer {
         out_ += step.text;
         break;
       case Field::topic:
-        append_text(step, message_.topic.view());
+        append_topic(step);
         break;
       case Field::payload:
         append_payload(step);
@@ -68,7 +90,22 @@ class Renderer {
         append_user_properties();
         break;
       case Field::json:
-        append_message_json(out_, message_, time_, escape_);
+        append_json_object(PayloadAs::text);
+        break;
+      case Field::json_of_json:
+        append_json_of_json();
+        break;
+      case Field::base64:
+        append_text(step, mqtt::to_base64(message_.payload.view()));
+        break;
+      case Field::float4:
+        append_float<float>(step);
+        break;
+      case Field::float8:
+        append_float<double>(step);
+        break;
+      case Field::member:
+        append_member();
         break;
       case Field::unix_time:
         append_unix_time();
@@ -115,6 +152,12 @@ class Renderer {
     pad(step, start, ' ');
   }
 
+  void append_topic(const FormatStep& step) {
+    if (setting_.style.is_colored) out_ += kTopicColor;
+    append_text(step, message_.topic.view());
+    if (setting_.style.is_colored) out_ += kPlainColor;
+  }
+
   void append_payload(const FormatStep& step) {
     const std::size_t start = out_.size();
     append_peers(cut_payload(step));
@@ -143,6 +186,54 @@ class Renderer {
       append_nibble(static_cast<unsigned char>(c) & 0x0FU);
     }
     pad(step, start, filler(step));
+  }
+
+  /// The payload as a number in the machine's own order of bytes.
+  template <class Float>
+  void append_float(const FormatStep& step) {
+    Float number{};
+    if (message_.payload.size() != sizeof(number)) {
+      problem_ = kNoFloat;
+      return;
+    }
+    std::memcpy(&number, message_.payload.data(), sizeof(number));
+    const int precision = step.precision >= 0 ? step.precision : 6;
+    const auto insert = std::back_inserter(out_);
+    const auto value = static_cast<double>(number);
+    if (step.left) {
+      fmt::format_to(insert, "{:<{}.{}f}", value, step.width, precision);
+    } else if (step.zeros) {
+      fmt::format_to(insert, "{:0{}.{}f}", value, step.width, precision);
+    } else {
+      fmt::format_to(insert, "{:{}.{}f}", value, step.width, precision);
+    }
+  }
+
+  void append_json_of_json() {
+    const std::string_view payload = message_.payload.view();
+    if (!payload.empty() && !cli::is_json(payload)) return refuse(kNotJson);
+    append_json_object(PayloadAs::json);
+  }
+  void append_json_object(PayloadAs payload_as) {
+    if (setting_.layout == JsonLayout::compact) {
+      return append_message_json(out_, message_, setting_.time, escape_, payload_as);
+    }
+    std::string line;
+    append_message_json(line, message_, setting_.time, escape_, payload_as);
+    append_json(out_, line, setting_.layout, escape_);
+  }
+
+  void append_member() {
+    const std::string_view payload = message_.payload.view();
+    if (!cli::is_json(payload)) return refuse(kNotJson);
+    const auto value = setting_.member->find(payload);
+    if (!value) return refuse(kNoMember);
+    if (!value->starts_with('"')) return append_json(out_, *value, setting_.layout, escape_);
+    append_peers(cli::json_string_value(value->substr(1, value->size() - 2)));
+  }
+  void refuse(std::string_view problem) {
+    problem_ = problem;
+    is_unusable_ = true;
   }
 
   void append_plain_number(std::uint64_t number) {
@@ -189,14 +280,15 @@ class Renderer {
   }
 
   void append_unix_time() {
-    fmt::format_to(std::back_inserter(out_), "{}.{:09}", time_.seconds, time_.nanoseconds);
+    fmt::format_to(std::back_inserter(out_), "{}.{:09}", setting_.time.seconds,
+                   setting_.time.nanoseconds);
   }
   void append_nanoseconds() {
-    fmt::format_to(std::back_inserter(out_), "{:09}", time_.nanoseconds);
+    fmt::format_to(std::back_inserter(out_), "{:09}", setting_.time.nanoseconds);
   }
   void append_local_time(const FormatStep& step) {
     const std::size_t start = out_.size();
-    append_strftime(out_, time_, step.text.c_str());
+    append_strftime(out_, setting_.time, step.text.c_str());
     const std::size_t written = out_.size() - start;
     if (step.precision >= 0) {
       out_.resize(start + std::min(written, static_cast<std::size_t>(step.precision)));
@@ -206,39 +298,57 @@ class Renderer {
 
   std::string& out_;
   const mqtt::Publish& message_;
-  const ReceiveTime& time_;
+  const Setting& setting_;
   Escape escape_;
+  std::string_view problem_;
+  bool is_unusable_ = false;
 };
 
 bool reads_time(const FormatStep& step) {
-  return step.field == Field::json || step.field == Field::unix_time ||
-         step.field == Field::local_time || step.field == Field::nanoseconds;
+  using enum FormatStep::Field;
+  return step.field == json || step.field == json_of_json || step.field == unix_time ||
+         step.field == local_time || step.field == nanoseconds;
 }
 
 }  // namespace
 
-OutputFormat OutputFormat::plain(std::string_view end) {
-  return OutputFormat({{.field = Field::payload}}, end, true);
+OutputFormat::OutputFormat(std::vector<FormatStep> steps, const LineForm& form)
+    : steps_(std::move(steps)), end_(form.end), member_(form.member), layout_(form.layout) {}
+
+OutputFormat OutputFormat::plain(const LineForm& form) {
+  if (form.member) return OutputFormat({{.field = Field::member}}, form);
+  OutputFormat format({{.field = Field::payload}}, form);
+  format.skip_empty_ = true;
+  return format;
 }
 
-OutputFormat OutputFormat::verbose(std::string_view end) {
-  return OutputFormat({{.field = Field::topic}, {.text = " "}, {.field = Field::payload_or_null}},
-                      end, false);
+OutputFormat OutputFormat::verbose(const LineForm& form) {
+  return OutputFormat({{.field = Field::topic},
+                       {.text = std::string(form.separator)},
+                       {.field = form.member ? Field::member : Field::payload_or_null}},
+                      form);
 }
 
 std::expected<OutputFormat, std::string> OutputFormat::parse(std::string_view text,
-                                                             std::string_view end) {
+                                                             const LineForm& form) {
   auto steps = parse_format(text);
   if (!steps) return std::unexpected(std::move(steps.error()));
-  return OutputFormat(std::move(*steps), end, false);
+  return OutputFormat(std::move(*steps), form);
 }
 
-void OutputFormat::append(std::string& out, const mqtt::Publish& message, const ReceiveTime& time,
-                          Escape escape) const {
-  if (skip_empty_ && message.payload.empty()) return;
-  Renderer renderer(out, message, time, escape);
+std::string_view OutputFormat::append(std::string& out, const mqtt::Publish& message,
+                                      const ReceiveTime& time, Style style) const {
+  if (skip_empty_ && message.payload.empty()) return {};
+  const std::size_t start = out.size();
+  const Setting setting{.time = time, .style = style, .layout = layout_, .member = member_};
+  Renderer renderer(out, message, setting);
   for (const FormatStep& step : steps_) renderer.append(step);
-  out += end_;
+  if (renderer.is_unusable()) {
+    out.resize(start);
+  } else {
+    out += end_;
+  }
+  return renderer.problem();
 }
 
 bool OutputFormat::needs_time() const { return std::ranges::any_of(steps_, reads_time); }

@@ -3,12 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "libmqtt/codec/packet.hpp"
+#include "tools/mq-sub/json_layout.hpp"
+#include "tools/mq-sub/json_path.hpp"
 #include "tools/mq-sub/message_json.hpp"
 #include "tools/mq-sub/receive_time.hpp"
 
@@ -32,6 +34,11 @@ struct FormatStep {
     correlation_data,
     user_properties,
     json,
+    json_of_json,  ///< The payload as the JSON value that it is.
+    base64,
+    float4,
+    float8,
+    member,  ///< One member of a JSON payload.
     unix_time,
     local_time,
     nanoseconds,
@@ -46,31 +53,50 @@ struct FormatStep {
   std::string text = {};  ///< Of a literal; the strftime conversions of local_time.
 };
 
+/// What goes for every form of a line.
+struct LineForm {
+  std::string_view end = "\n";
+  std::string_view separator = " ";     ///< Of topic and payload in the verbose form.
+  std::optional<JsonPath> member = {};  ///< Stands for the payload in the default and verbose form.
+  JsonLayout layout = JsonLayout::compact;
+};
+
+/// How what came from a peer is shown.
+struct Style {
+  Escape escape = Escape::none;
+  bool is_colored = false;  ///< Topics.
+};
+
 /// How a message becomes text: the default form, the verbose form, or a template in the -F language
 /// (`%[-][0][WIDTH][.PREC][SEP]LETTER`, `@CHAR` for strftime, `\CHAR`), read once into a short list
 /// of steps. A template's own text is the user's and never escaped; what came from a peer may be.
 class OutputFormat {
  public:
   /// The payload and the end mark; nothing at all when the payload is empty.
-  static OutputFormat plain(std::string_view end);
+  static OutputFormat plain(const LineForm& form);
   /// `topic payload`, with `(null)` for an empty payload.
-  static OutputFormat verbose(std::string_view end);
+  static OutputFormat verbose(const LineForm& form);
   /// The error is one sentence: "Invalid format specifier 'z'."
   static std::expected<OutputFormat, std::string> parse(std::string_view text,
-                                                        std::string_view end);
+                                                        const LineForm& form);
+  /// No text at all.
+  static OutputFormat nothing() { return {{}, {.end = ""}}; }
 
-  /// Appends the message as text, with the end mark.
-  void append(std::string& out, const mqtt::Publish& message, const ReceiveTime& time,
-              Escape escape) const;
+  /// Appends the message as text, with the end mark. Returns what is wrong with the message, for a
+  /// person: a payload that is not what the format asks for. Then nothing is appended, but for a
+  /// number that is not one: its place stays empty.
+  [[nodiscard]] std::string_view append(std::string& out, const mqtt::Publish& message,
+                                        const ReceiveTime& time, Style style) const;
   /// Whether append() looks at the time: reading the clock costs.
   bool needs_time() const;
 
  private:
-  OutputFormat(std::vector<FormatStep> steps, std::string_view end, bool skip_empty)
-      : steps_(std::move(steps)), end_(end), skip_empty_(skip_empty) {}
+  OutputFormat(std::vector<FormatStep> steps, const LineForm& form);
 
   std::vector<FormatStep> steps_;
   std::string end_;
+  std::optional<JsonPath> member_;
+  JsonLayout layout_;
   bool skip_empty_ = false;
 };
 

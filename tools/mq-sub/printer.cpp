@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,23 +13,30 @@
 namespace mq_sub {
 namespace {
 
-/// What a pipe or socket takes without blocking when poll() calls it writable (PIPE_BUF, pipe(7)).
+/// What a socket, or a pipe that is not our own, takes without blocking when poll() calls it
+/// writable (PIPE_BUF, pipe(7)).
 constexpr std::size_t kChunk = 4096;
 /// Written text at the front of the buffer is dropped beyond this size.
 constexpr std::size_t kCompactAbove = 64 * 1024;
 
-/// A terminal may call itself writable and block all the same, halfway through a write. Opened once
-/// more it gets flags of its own, so that non-blocking stays with us. -1 when that is not allowed.
-int reopen_terminal(int fd) {
+/// A terminal may call itself writable and block all the same, halfway through a write; a pipe
+/// takes no more than a page for sure. Opened once more they get flags of their own, so that
+/// non-blocking stays with us. -1 when that is not allowed.
+int reopen(int fd) {
   const std::string path = "/proc/self/fd/" + std::to_string(fd);
   return ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+bool is_pipe(int fd) {
+  struct stat state {};
+  return ::fstat(fd, &state) == 0 && S_ISFIFO(state.st_mode);
 }
 
 }  // namespace
 
 Printer::Printer(mqtt::net::Loop& loop, int fd, Handler& handler)
     : loop_(loop), handler_(handler), fd_(fd) {
-  const int own = cli::is_terminal(fd) ? reopen_terminal(fd) : -1;
+  const int own = cli::is_terminal(fd) || is_pipe(fd) ? reopen(fd) : -1;
   if (own >= 0) {
     fd_ = own;
     owns_fd_ = true;
@@ -59,8 +67,9 @@ bool Printer::is_writable_now() const {
 }
 
 bool Printer::write_some() {
-  if (is_watched_ && !is_writable_now()) return false;
-  const std::size_t size = is_watched_ ? std::min(pending(), kChunk) : pending();
+  const bool may_block = is_watched_ && !owns_fd_;
+  if (may_block && !is_writable_now()) return false;
+  const std::size_t size = may_block ? std::min(pending(), kChunk) : pending();
   const ssize_t count = ::write(fd_, text_.data() + begin_, size);
   if (count >= 0) {
     consume(static_cast<std::size_t>(count));
