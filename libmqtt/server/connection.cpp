@@ -134,17 +134,23 @@ void Connection::on_event(server_event::Published& event, TimePoint now) {
   const std::uint16_t packet_id = event.publish.packet_id;
   const Qos qos = event.publish.qos;
   const Durability& durability = shard_.durability();
-  if (durability.is_failing() && qos != Qos::at_most_once && session_.version() == Version::v5_0)
-    // It could not be kept. Older clients have no such answer: theirs waits.
-    return session_.acknowledge(packet_id, qos, ReasonCode::quota_exceeded);
+  if (durability.is_failing() && qos != Qos::at_most_once)
+    return refuse_to_keep(packet_id, qos, now);
   const auto answer = shard_.broker().publish(key_, std::move(event.publish), now);
   // Whatever became of the message, expiry included [MQTT-4.3.3-13].
   session_.acknowledge(packet_id, qos, answer.reason_code);
-  const bool is_lasting_late =
-      durability.is_behind() || (durability.is_failing() && session_.is_holding_back());
-  if (!answer.is_congested && !is_lasting_late) return;
+  if (!answer.is_congested && !durability.is_behind()) return;
   is_held_back_ = true;
   shard_.add_held_back(*this);
+}
+
+/// The store fails. 5.0 has a code for it; before, the connection ends, and the client may come
+/// again with its message: in 3.1.1 [MQTT-4.8.0-2].
+void Connection::refuse_to_keep(std::uint16_t packet_id, Qos qos, TimePoint now) {
+  if (session_.version() == Version::v5_0)
+    return session_.acknowledge(packet_id, qos, ReasonCode::quota_exceeded);
+  session_.decline(packet_id, qos);
+  drop(ReasonCode::quota_exceeded, now);
 }
 
 void Connection::on_event(server_event::SubscribeRequested& event, TimePoint now) {

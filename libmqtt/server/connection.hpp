@@ -76,6 +76,7 @@ class Connection final : private net::Pump::Handler {
 
   void schedule();
   void await_commit();
+  void refuse_to_keep(std::uint16_t packet_id, Qos qos, TimePoint now);
   /// The connection is over for the broker.
   void leave(const std::optional<Disconnect>& by_client, TimePoint now);
   void close();

@@ -351,6 +351,10 @@ void ServerSession::acknowledge(std::uint16_t packet_id, Qos qos, ReasonCode rea
   put_ack(type, packet_id, reason_code, answer_output());
 }
 
+void ServerSession::decline(std::uint16_t packet_id, Qos qos) {
+  if (qos != Qos::at_most_once && state_ != nullptr) state_->incoming.acknowledged(packet_id, qos);
+}
+
 void ServerSession::answer(const Suback& suback) { send(suback, answer_output()); }
 
 void ServerSession::answer(const Unsuback& unsuback) { send(unsuback, answer_output()); }

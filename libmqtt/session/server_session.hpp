@@ -68,6 +68,8 @@ class ServerSession {
   /// CONNACK with a failure; nothing more is read. Close once output() is written.
   void refuse(const Connack& connack);
   void acknowledge(std::uint16_t packet_id, Qos qos, ReasonCode reason_code);
+  /// The message was not taken on, and there is no way to say so (3.x): it may come again.
+  void decline(std::uint16_t packet_id, Qos qos);
   void answer(const Suback& suback);
   void answer(const Unsuback& unsuback);
   /// DISCONNECT to a 5.0 client; nothing more is read. Unbinds.
