@@ -41,7 +41,6 @@ class Log {
   void tell_suppressed() const;
 
   bool has(LogKind kind) const { return (kinds_ & bit(kind)) != 0; }
-  bool has(Level level) const { return level <= settings_.level; }
 
   template <class... Args>
   void write(LogKind kind, const LogSubject& about, fmt::format_string<Args...> format,
