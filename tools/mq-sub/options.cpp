@@ -228,8 +228,9 @@ cli::Tool describe(Options& options) {
           "mq-sub subscribes to topics of an MQTT broker and prints what arrives, one line a "
           "message, until it is told to end: by a signal, by -C, -W or -E, or because nobody "
           "reads its output any more.\n\n"
-          "With --exec a command gets each message instead, and --record keeps them in a file for "
-          "mq-pub --replay.\n\n"
+          "With --exec a command gets each message instead, with --watch and --tree a live screen "
+          "shows the last one of each topic, and --record keeps them in a file for mq-pub "
+          "--replay.\n\n"
           "On a terminal control characters and invalid UTF-8 in messages are shown as \\x1b and "
           "the like; into files and pipes, and with --raw, messages go as they are.\n\n"
           "QoS 1 and 2 messages are acknowledged only once they have been written. A connection "
@@ -250,7 +251,8 @@ cli::Tool describe(Options& options) {
                    {"mq-sub -t 'sensors/+' -v --field temperature",
                     "One member of each JSON payload."},
                    {"mq-sub -t jobs -q 1 -c -i worker --exec ./work --jobs 4",
-                    "Run a command for each message, four at a time."}},
+                    "Run a command for each message, four at a time."},
+                   {"mq-sub -t '#' --watch", "Keep an eye on everything."}},
       .see_also = {"mq-pub(1)", "mq-broker-lite(1)", "mq-bench(1)"},
       .check = [&options] { return check(options); },
   };

@@ -48,78 +48,56 @@ class Renderer {
   void append(const FormatStep& step) {
     switch (step.field) {
       case Field::literal:
-        out_ += step.text;
-        break;
+        return append_literal(step.text);
       case Field::topic:
-        append_topic(step);
-        break;
+        return append_topic(step);
       case Field::payload:
-        append_payload(step);
-        break;
+        return append_payload(step);
       case Field::payload_or_null:
-        append_payload_or_null();
-        break;
+        return append_payload_or_null();
       case Field::lower_hex:
-        append_hex(step, "0123456789abcdef");
-        break;
+        return append_hex(step, "0123456789abcdef");
       case Field::upper_hex:
-        append_hex(step, "0123456789ABCDEF");
-        break;
+        return append_hex(step, "0123456789ABCDEF");
       case Field::length:
-        append_number(step, message_.payload.size());
-        break;
+        return append_number(step, message_.payload.size());
       case Field::qos:
-        append_plain_number(static_cast<unsigned>(message_.qos));
-        break;
+        return append_plain_number(static_cast<unsigned>(message_.qos));
       case Field::retain:
-        append_plain_number(message_.retain ? 1 : 0);
-        break;
+        return append_plain_number(message_.retain ? 1 : 0);
       case Field::packet_id:
-        append_number(step, message_.packet_id);
-        break;
+        return append_number(step, message_.packet_id);
       case Field::number_property:
-        append_number_property(step);
-        break;
+        return append_number_property(step);
       case Field::text_property:
-        append_text_property(step);
-        break;
+        return append_text_property(step);
       case Field::correlation_data:
-        append_correlation_data();
-        break;
+        return append_correlation_data();
       case Field::user_properties:
-        append_user_properties();
-        break;
+        return append_user_properties();
       case Field::json:
-        append_json_object(PayloadAs::text);
-        break;
+        return append_json_object(PayloadAs::text);
       case Field::json_of_json:
-        append_json_of_json();
-        break;
+        return append_json_of_json();
       case Field::base64:
-        append_text(step, mqtt::to_base64(message_.payload.view()));
-        break;
+        return append_text(step, mqtt::to_base64(message_.payload.view()));
       case Field::float4:
-        append_float<float>(step);
-        break;
+        return append_float<float>(step);
       case Field::float8:
-        append_float<double>(step);
-        break;
+        return append_float<double>(step);
       case Field::member:
-        append_member();
-        break;
+        return append_member();
       case Field::unix_time:
-        append_unix_time();
-        break;
+        return append_unix_time();
       case Field::local_time:
-        append_local_time(step);
-        break;
+        return append_local_time(step);
       case Field::nanoseconds:
-        append_nanoseconds();
-        break;
+        return append_nanoseconds();
     }
   }
 
  private:
+  void append_literal(std::string_view text) { out_ += text; }
   void append_peers(std::string_view bytes) {
     if (escape_ == Escape::none) {
       out_ += bytes;

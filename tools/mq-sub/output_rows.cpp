@@ -151,6 +151,16 @@ std::vector<Option> instead_rows(Options& options) {
        .help = "with --exec: run up to so many commands at a time, instead of one after the other",
        .default_text = "1",
        .set = cli::set_number(options.jobs, {"number of jobs", 1, 1000})},
+      {.name = "watch",
+       .letter = 'w',
+       .group = kInstead,
+       .help = "show a live screen, one row a topic: last value, age, rate, count, sparkline",
+       .man = "Arrow keys, Page Up, Page Down, Home and End move, q ends.",
+       .set = cli::set_flag(options.watch)},
+      {.name = "tree",
+       .group = kInstead,
+       .help = "the same as a tree of topic levels",
+       .set = cli::set_flag(options.tree)},
       {.name = "message-rate",
        .group = kInstead,
        .help = "print the number of messages of each second",
@@ -201,6 +211,11 @@ OutputFormat output_format(const Options& options) {
   // The template has been parsed once already, by its setter.
   if (options.format) return *OutputFormat::parse(*options.format, form);
   return options.verbose ? OutputFormat::verbose(form) : OutputFormat::plain(form);
+}
+
+OutputFormat value_format(const Options& options) {
+  const LineForm form{.end = "", .member = options.field};
+  return options.format ? *OutputFormat::parse(*options.format, form) : OutputFormat::plain(form);
 }
 
 Style output_style(const Options& options, int output) {

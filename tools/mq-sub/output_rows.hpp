@@ -15,6 +15,8 @@ cli::Complaint check_output(const Options& options);
 
 /// What a line looks like; nothing at all with --record alone.
 OutputFormat output_format(const Options& options);
+/// What stands for the message on a screen: no topic and no end.
+OutputFormat value_format(const Options& options);
 /// How messages are shown on the file descriptor `output`.
 Style output_style(const Options& options, int output);
 

@@ -1,6 +1,7 @@
 #include "tools/mq-sub/subscriber.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +16,7 @@
 #include "tools/mq-sub/output_rows.hpp"
 #include "tools/mq-sub/packets.hpp"
 #include "tools/mq-sub/rate_outlet.hpp"
+#include "tools/mq-sub/screen_outlet.hpp"
 #include "tools/mq-sub/text_outlet.hpp"
 #include "tools/mq-sub/trace.hpp"
 
@@ -73,6 +75,14 @@ std::unique_ptr<Outlet> Subscriber::make_outlet(int output) {
   if (!options_.command.empty()) {
     const ExecOutlet::Plan plan{options_.command, options_.jobs, output};
     return std::make_unique<ExecOutlet>(loop_, plan, self);
+  }
+  if (options_.watch || options_.tree) {
+    ScreenOutlet::Plan plan{.format = value_format(options_),
+                            .title = mqtt::net::to_string(options_.connection.address),
+                            .is_tree = options_.tree,
+                            .output = output,
+                            .input = STDIN_FILENO};
+    return std::make_unique<ScreenOutlet>(loop_, std::move(plan), self);
   }
   return std::make_unique<TextOutlet>(loop_, output_format(options_),
                                       output_style(options_, output), output, self);
