@@ -48,6 +48,8 @@ complete -c mq-sub -l color -x -a 'auto always never' -d 'show topics in colour:
 complete -c mq-sub -l record -r -F -d 'write the messages with their times to this file, for mq-pub --replay'
 complete -c mq-sub -l exec -x -d 'run this command for each message, with the payload as its standard input'
 complete -c mq-sub -l jobs -x -d 'with --exec: run up to so many commands at a time, instead of one after the other'
+complete -c mq-sub -s w -l watch -d 'show a live screen, one row a topic: last value, age, rate, count, sparkline'
+complete -c mq-sub -l tree -d 'the same as a tree of topic levels'
 complete -c mq-sub -l message-rate -d 'print the number of messages of each second'
 complete -c mq-sub -s C -l count -x -d 'end after this many messages; the broker keeps those that follow'
 complete -c mq-sub -s W -l timeout -x -d 'end after this time, connecting included, with exit code 27'

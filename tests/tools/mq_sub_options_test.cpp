@@ -141,3 +141,41 @@ TEST_CASE("mq-sub: -D properties go into SUBSCRIBE and UNSUBSCRIBE") {
             mqtt::property::subscription_identifier) == 9);
   CHECK_FALSE(mq_sub::unsubscribe_packet(options).properties.empty());
 }
+
+TEST_CASE("mq-sub: what becomes of messages is checked before any connection") {
+  CHECK(error({"-t", "a", "--field", "a["}).starts_with("--field: 'a[' is not a path"));
+  CHECK(error({"-t", "a", "--exec", "'x"}).starts_with("--exec: ''x' has a quote"));
+  CHECK(error({"-t", "a", "--exec", ""}) == "--exec: '' is not a command");
+  CHECK(error({"-t", "a", "--jobs", "0", "--exec", "x"}).starts_with("--jobs: '0' is not"));
+  CHECK(error({"-t", "a", "--jobs", "2"}) == "--jobs: there is no --exec");
+  CHECK(error({"-t", "a", "--color", "maybe"}).starts_with("--color: 'maybe' is not"));
+  CHECK(error({"-t", "a", "--json", "--field", "x"}) == "--field does not go with -F and --json");
+  CHECK(error({"-t", "a", "--exec", "x", "--message-rate"}) ==
+        "--exec, --watch and --message-rate exclude each other");
+  for (const std::string percent : {"0", "0.09", "101", "nan", "1e1", "x", ""}) {
+    CHECK(error({"-t", "a", "--random-filter", percent}) ==
+          "--random-filter: '" + percent + "' is not a percentage (0.1..100)");
+  }
+  CHECK(parsed({"-t", "a", "--random-filter", "12.5"}).random_filter == 12.5);
+  CHECK(parsed({"-t", "a", "--exec", "a 'b c'"}).command == Args{"a", "b c"});
+}
+
+TEST_CASE("mq-sub: --json, --field, --pretty and --separator say what a line looks like") {
+  CHECK(text(parsed({"-t", "a", "-v", "--separator", "\t"}), "x") == "t\tx\n");
+  CHECK(text(parsed({"-t", "a", "--field", "b", "-N"}), R"({"b":1.0})") == "1.0");
+  CHECK(text(parsed({"-t", "a", "--json"}), "x").ends_with("\"payload\":\"x\"}\n"));
+  CHECK(text(parsed({"-t", "a", "--json", "--pretty"}), "x").ends_with("\n}\n"));
+  CHECK(text(parsed({"-t", "a", "--record", "f"}), "x") == "");
+  CHECK(text(parsed({"-t", "a", "--record", "f", "-v"}), "x") == "t x\n");
+}
+
+TEST_CASE("mq-sub: colour is for those who want it") {
+  const auto is_colored = [](const Args& more, int output) {
+    Args words = {"-t", "a"};
+    words.insert(words.end(), more.begin(), more.end());
+    return mq_sub::output_style(parsed(words), output).is_colored;
+  };
+  CHECK(is_colored({"--color", "always"}, -1));
+  CHECK_FALSE(is_colored({}, -1));
+  CHECK_FALSE(is_colored({"--color", "never"}, -1));
+}

@@ -53,7 +53,7 @@ class Outlet {
 
   /// Nothing but what has begun is to be settled any more.
   virtual void give_up() {}
-  /// Whether this line for the user is on the screen, so that it must not go to stderr.
+  /// Shows this line to the user where there is a screen. Then it must not go to stderr: true.
   virtual bool show(std::string_view) { return false; }
 };
 

@@ -152,9 +152,8 @@ std::string draw(std::span<const TableLine> lines, const ScreenFrame& frame) {
   out += kClearBelow;
   painter.begin_line(frame.size.rows - 1);
   const std::string where =
-      shown.empty() ? ""
-                    : fmt::format("{}-{} of {}", first + 1, first + shown.size(), lines.size());
-  painter.paint(frame.note.empty() ? "" : kBold, frame.note.empty() ? where : frame.note);
+      fmt::format("{}-{} of {}", shown.empty() ? 0 : first + 1, first + shown.size(), lines.size());
+  painter.paint(kBold, fmt::format("{}   {}", where, frame.note));
   return out;
 }
 

@@ -20,7 +20,7 @@ struct ScreenSize {
 struct ScreenFrame {
   ScreenSize size = {};
   std::string_view title = {};
-  std::string_view note = {};  ///< In the last line, instead of where we are.
+  std::string_view note = {};  ///< In the last line, behind where we are.
   std::size_t top = 0;         ///< The first of the lines that is shown.
   mqtt::TimePoint now{};
 };

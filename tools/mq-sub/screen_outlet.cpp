@@ -28,6 +28,7 @@ ScreenOutlet::ScreenOutlet(mqtt::net::Loop& loop, Plan plan, Outlet::Handler& ha
       printer_(loop, plan_.output, *this),
       signals_(loop, {SIGWINCH, SIGTSTP, SIGQUIT}, [this](int number) { on_signal(number); }),
       next_(loop.context()) {
+  note_ = "connecting";
   // From the loop: by then the signals that end mq-sub are heard, and cannot leave the screen so.
   draw_at(asio::steady_timer::clock_type::now());
 }
@@ -47,10 +48,9 @@ void ScreenOutlet::take(const mqtt::Publish& message, const ReceiveTime& time) {
 }
 
 bool ScreenOutlet::show(std::string_view what) {
-  if (!screen_.is_entered()) return false;
   note_ = cli::escaped(what);
   draw_soon();
-  return true;
+  return screen_.is_entered();
 }
 
 void ScreenOutlet::draw_soon() {
@@ -138,7 +138,6 @@ void ScreenOutlet::press(Key key) {
     case Key::quit:
       return handler_.on_quit();
   }
-  note_.clear();
   draw_soon();
 }
 

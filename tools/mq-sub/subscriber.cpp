@@ -194,6 +194,7 @@ void Subscriber::on_subscribed() {
     return finish(exit_status::kFailure);
   }
   start_idle_timer();
+  outlet_->show("subscribed");
   if (options_.exit_after_subscribing) finish(exit_status::kSuccess);
 }
 
