@@ -6,6 +6,7 @@ complete -c mq-bench -s L -l url -x -d 'broker, credentials and topic in one: mq
 complete -c mq-bench -s A -l bind-address -x -d 'local address to connect from'
 complete -c mq-bench -s u -l username -x -d 'user name'
 complete -c mq-bench -s P -l pw -x -d 'password'
+complete -c mq-bench -l password-file -r -F -d 'the password is what this file holds, without the line end'
 complete -c mq-bench -s V -l protocol-version -x -a '3.1 3.1.1 5' -d 'MQTT version: 3.1, 3.1.1 or 5'
 complete -c mq-bench -s k -l keepalive -x -d 'keep-alive interval'
 complete -c mq-bench -l connect-timeout -x -d 'longest wait for a connection, from the look-up to CONNACK'

@@ -42,7 +42,8 @@ std::vector<std::string> clean_environment(const std::vector<std::string>& extra
   for (const char* name : {"TMPDIR", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
     if (const char* value = std::getenv(name)) result.push_back(name + ("=" + std::string(value)));
   }
-  result.insert(result.end(), extra.begin(), extra.end());
+  // The first of two counts.
+  result.insert(result.begin(), extra.begin(), extra.end());
   return result;
 }
 

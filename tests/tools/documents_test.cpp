@@ -93,7 +93,8 @@ TEST_CASE("every row has a unique name and letter, a group, a help line and a se
       if (option.letter != '\0') CHECK(letters.insert(option.letter).second);
       CHECK(!option.group.empty());
       CHECK(!option.help.empty());
-      const bool is_built_in = option.name == "help" || option.name == "version";
+      const bool is_built_in =
+          option.name == "help" || option.name == "version" || cli::is_config(option);
       CHECK((is_built_in || option.set));
       if (!option.man.empty()) CHECK(option.man.ends_with('.'));
     }

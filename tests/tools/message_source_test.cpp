@@ -196,4 +196,23 @@ TEST_CASE("what cannot be read is known before, and nothing is taken to find out
   ::close(ends[1]);
 }
 
+TEST_CASE("with --jsonl each line is an object; wrong ones are named by their numbers") {
+  mq_pub::Options options = options_with({"x", "y"});
+  options.jsonl = true;
+  CHECK(lines_of("{\"topic\":\"a\",\"payload\":\"1\\n2\"}\nno\n{\"payload_base64\":\"AP8=\"}\n"
+                 "{\"topic\":\"#\"}\n{\"topic\":\"b\",\"payload\":{\"v\":1.50}}",
+                 options) == Texts{"a=1\n2", "!line 2: not a JSON object",
+                                   "x=" + std::string("\0\xFF", 2), "y=" + std::string("\0\xFF", 2),
+                                   "!line 4: topic: '#' is not a topic to publish to: + and # are "
+                                   "for subscribers",
+                                   "b={\"v\":1.50}"});
+  options.topics.clear();
+  CHECK(lines_of("{\"payload\":\"1\"}\n\n", options) ==
+        Texts{"!line 1: no topic, here or by -t", "!line 2: not a JSON object"});
+  const std::string with_property = "{\"topic\":\"a\",\"properties\":{\"content-type\":\"c\"}}";
+  CHECK(lines_of(with_property, options) == Texts{"!line 1: properties are for MQTT 5.0 (-V 5)"});
+  options.connection.version = mqtt::Version::v5_0;
+  CHECK(lines_of(with_property, options) == Texts{"a="});
+}
+
 }  // namespace

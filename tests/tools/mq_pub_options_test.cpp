@@ -48,8 +48,8 @@ TEST_CASE("mq-pub: the usual calls of scripts") {
 }
 
 TEST_CASE("mq-pub: one source of messages, not none and not two") {
-  const std::string two = ": -m, -f, -l, -s and -n exclude each other";
-  CHECK(Sample().parse({"-t", "a"}) == "nothing to publish: give -m, -f, -l, -s or -n");
+  const std::string two = ": -m, -f, -l, --jsonl, -s and -n exclude each other";
+  CHECK(Sample().parse({"-t", "a"}) == "nothing to publish: give -m, -f, -l, --jsonl, -s or -n");
   CHECK(Sample().parse({"-t", "a", "-m", "x", "-n"}) == "-n" + two);
   CHECK(Sample().parse({"-t", "a", "-l", "-f", "x"}) == "-f" + two);
   CHECK(Sample().parse({"-t", "a", "-s", "-l"}) == "-l" + two);
@@ -75,9 +75,20 @@ TEST_CASE("mq-pub: a topic comes from -t, from -L or with each line") {
         "--topic-separator: the separator is empty");
 }
 
+TEST_CASE("mq-pub: objects bring their topics, or take those of -t") {
+  Sample sample;
+  CHECK(sample.parse({"--jsonl", "-0"}) == "");
+  CHECK(sample.options.source == Source::lines);
+  CHECK(sample.options.jsonl);
+  CHECK(Sample().parse({"--jsonl", "-t", "a", "-q", "1"}) == "");
+  CHECK(Sample().parse({"-m", "x", "--jsonl"}).starts_with("--jsonl: -m, -f, "));
+  CHECK(Sample().parse({"--jsonl", "--topic-separator", " "}) ==
+        "--jsonl and --topic-separator exclude each other");
+}
+
 TEST_CASE("mq-pub: flags for lines are refused without -l") {
-  CHECK(Sample().parse({"-t", "a", "-n", "-0"}) == "-0: needs -l");
-  CHECK(Sample().parse({"-t", "a", "-n", "--skip-empty"}) == "--skip-empty: needs -l");
+  CHECK(Sample().parse({"-t", "a", "-n", "-0"}) == "-0: needs -l or --jsonl");
+  CHECK(Sample().parse({"-t", "a", "-n", "--skip-empty"}) == "--skip-empty: needs -l or --jsonl");
   CHECK(Sample().parse({"-n", "--topic-separator", " "}) == "--topic-separator: needs -l");
 }
 

@@ -163,6 +163,21 @@ TEST_CASE("a line that cannot be sent is exit code 4, the others are sent in ord
   CHECK(server.packets(3) == Packets{"32 06 00 01 61 00 01 31", "32 06 00 01 62 00 02 32"});
 }
 
+TEST_CASE("an object's own QoS, retain flag and properties outweigh the command line's") {
+  Server server(acknowledge(), "20 03 00 00 00");
+  mq_pub::Options options = options_for(server, 1);
+  options.connection.version = mqtt::Version::v5_0;
+  options.source = mq_pub::Source::lines;
+  options.jsonl = true;
+  CHECK(run(options, R"({"payload":"1"}
+{"topic":"b","payload":"2","qos":0,"retain":true,"properties":{"content-type":"c"}}
+{"topic":"c","payload":"3","qos":1,"retain":false}
+)") == 0);
+  CHECK(server.packets(3) == Packets{"32 07 00 01 74 00 01 00 31",
+                                     "31 09 00 01 62 04 03 00 01 63 32",
+                                     "32 07 00 01 63 00 02 00 33"});
+}
+
 TEST_CASE("no lines at all are exit code 0") {
   Server server(silence);
   mq_pub::Options options = options_for(server, 0);

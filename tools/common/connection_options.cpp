@@ -6,6 +6,9 @@
 #include <chrono>
 #include <utility>
 
+#include "tools/common/secret_input.hpp"
+#include "tools/common/terminal.hpp"
+
 namespace cli {
 namespace {
 
@@ -101,6 +104,15 @@ Complaint settle_address(ConnectionOptions& options) {
   return {};
 }
 
+/// Last of all, so that nobody types a password for a command line that is refused.
+Complaint ask_password(ConnectionOptions& options) {
+  const std::string user = options.username ? " for " + escaped(*options.username) : "";
+  auto password = ask_secret("Password" + user);
+  if (!password) return "-P: " + password.error();
+  options.password = std::move(*password);
+  return {};
+}
+
 }  // namespace
 
 Version ConnectionOptions::effective_version() const {
@@ -111,7 +123,8 @@ Version ConnectionOptions::effective_version() const {
 Complaint check(ConnectionOptions& options) {
   if (Complaint complaint = check_session(options); !complaint.empty()) return complaint;
   if (Complaint complaint = check_will(options); !complaint.empty()) return complaint;
-  return settle_address(options);
+  if (Complaint complaint = settle_address(options); !complaint.empty()) return complaint;
+  return options.asks_password ? ask_password(options) : Complaint{};
 }
 
 mqtt::client::ClientOptions client_options(const ConnectionOptions& options) {

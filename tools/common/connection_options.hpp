@@ -31,6 +31,7 @@ struct ConnectionOptions {
   std::string url_topic;  ///< The topic of -L; empty when it has none.
   std::optional<std::string> username;
   std::optional<std::string> password;
+  bool asks_password = false;  ///< -P -: check() asks for it.
   std::optional<mqtt::Version> version;
   std::uint16_t keep_alive = 60;
   mqtt::Duration connect_timeout = mqtt::Seconds(30);
@@ -51,7 +52,7 @@ struct ConnectionOptions {
 };
 
 /// What is wrong with these options together; empty when nothing is. Settles the address and loads
-/// what the TLS options name.
+/// what the TLS options name; for -P - asks for the password.
 Complaint check(ConnectionOptions& options);
 
 /// Checked options as the client wants them.

@@ -7,6 +7,7 @@
 
 #include "libmqtt/base/utf8.hpp"
 #include "libmqtt/net/address.hpp"
+#include "tools/common/secret_input.hpp"
 #include "tools/common/setters.hpp"
 #include "tools/common/terminal.hpp"
 #include "tools/common/transport_rows.hpp"
@@ -61,8 +62,25 @@ Complaint set_url(ConnectionOptions& options, std::string_view word) {
   options.port = url->address.port;
   options.transport.is_tls_port = false;
   if (url->has_username) options.username = url->username;
-  if (url->has_password) options.password = url->password;
+  if (url->has_password) {
+    options.password = url->password;
+    options.asks_password = false;
+  }
   options.url_topic = url->topic;
+  return {};
+}
+
+Complaint set_password(ConnectionOptions& options, const std::string& word) {
+  options.asks_password = word == "-";
+  options.password = word;
+  return {};
+}
+
+Complaint set_password_file(ConnectionOptions& options, const std::string& path) {
+  auto password = read_secret_file(path);
+  if (!password) return std::move(password.error());
+  options.asks_password = false;
+  options.password = std::move(*password);
   return {};
 }
 
@@ -135,9 +153,16 @@ std::vector<Option> login_rows(ConnectionOptions& options) {
        .value = "PASSWORD",
        .group = kBroker,
        .help = "password",
-       .man = "It is blanked in the list of processes once the command line has been read.",
-       .set = set_text(options.password),
+       .man = "- asks for it on the terminal. It is blanked in the list of processes once the "
+              "command line has been read.",
+       .set = [&options](Words words) { return set_password(options, words[0]); },
        .is_secret = true},
+      {.name = "password-file",
+       .value = "FILE",
+       .group = kBroker,
+       .help = "the password is what this file holds, without the line end",
+       .set = [&options](Words words) { return set_password_file(options, words[0]); },
+       .hint = Option::Hint::file},
   };
 }
 

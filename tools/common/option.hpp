@@ -43,6 +43,8 @@ struct Option {
   Hint hint = Hint::none;
   /// The value is blanked in argv once it has been read, so that `ps` does not show it.
   bool is_secret = false;
+  /// Given on the command line as well, what a configuration file says counts all the same.
+  bool accumulates = false;
   /// For values of more than one word ("CMD NAME VALUE"): how many words the option takes, judged
   /// by those that follow it. nullptr: one word.
   std::size_t (*word_count)(Words following) = nullptr;
@@ -72,9 +74,13 @@ struct Tool {
   std::string_view description = {};  ///< Man page paragraphs, separated by an empty line.
   std::vector<Option> options = {};   ///< Without --help and --version, which every tool has.
   std::vector<Text> exit_codes = {};
+  std::vector<Text> environment = {};
+  std::vector<Text> files = {};
   std::vector<Text> examples = {};
   std::vector<std::string_view> see_also = {};  ///< "mq-sub(1)".
   int usage_exit_code = 1;
+  /// Configuration files and the environment are read before the command line; adds -o.
+  bool reads_presets = false;
   /// Takes a word that is no option; nullptr: such a word is an error.
   std::function<Complaint(const std::string&)> set_positional = {};
   std::vector<std::string_view> positional_choices = {};  ///< For completion.
@@ -84,7 +90,10 @@ struct Tool {
   std::function<Complaint()> check = {};
 };
 
-/// The tool's rows and those every tool has: --help and --version.
+/// The tool's rows and those every tool has: --help and --version; -o where there are presets.
 std::vector<Option> all_options(const Tool& tool);
+
+/// The row of -o, which the parser itself looks after.
+bool is_config(const Option& row);
 
 }  // namespace cli

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 
 #include "tools/common/render_completion.hpp"
 #include "tools/common/render_help.hpp"
@@ -25,7 +26,11 @@ std::unexpected<std::string> unknown_option(std::string_view flag) {
 /// One pass over the words; each option goes to its row's setter as it is met.
 class Walk {
  public:
-  Walk(const Tool& tool, Words words) : tool_(tool), rows_(all_options(tool)), words_(words) {
+  /// look: only remembers what is given, and calls no setter.
+  enum class Mode : std::uint8_t { apply, look };
+
+  Walk(const Tool& tool, Words words, Mode mode = Mode::apply)
+      : tool_(tool), rows_(all_options(tool)), words_(words), mode_(mode) {
     rows_.push_back({.name = "generate", .value = "DOCUMENT"});
   }
 
@@ -47,6 +52,8 @@ class Walk {
   }
 
   Parsed parsed;
+  std::set<std::string_view> given;        ///< The names of the rows met.
+  std::optional<std::string> config_file;  ///< The value of -o.
 
  private:
   Outcome take_long(std::string_view word) {
@@ -96,13 +103,19 @@ class Walk {
   }
 
   Outcome give(const Option& row, std::string_view flag, Words values) {
-    if (row.name == "help") {
+    const bool is_first = given.insert(row.name).second;
+    if (is_config(row)) {
+      if (!is_first) return std::unexpected(fmt::format("{}: given twice", flag));
+      config_file = values[0];
+    } else if (row.name == "help") {
       parsed.request = Parsed::Request::help;
     } else if (row.name == "version") {
       parsed.request = Parsed::Request::version;
     } else if (row.name == "generate") {
       parsed.request = Parsed::Request::generate;
       parsed.document = values[0];
+    } else if (mode_ == Mode::look) {
+      return {};
     } else if (const Complaint complaint = row.set(values); !complaint.empty()) {
       return std::unexpected(fmt::format("{}: {}", flag, complaint));
     }
@@ -114,6 +127,7 @@ class Walk {
       return std::unexpected(
           fmt::format("unexpected word {}: a value with spaces needs quotes", quoted(word)));
     }
+    if (mode_ == Mode::look) return {};
     const Complaint complaint = tool_.set_positional(word);
     if (!complaint.empty()) return std::unexpected(complaint);
     return {};
@@ -122,8 +136,68 @@ class Walk {
   const Tool& tool_;
   std::vector<Option> rows_;
   Words words_;
+  Mode mode_;
   std::size_t next_ = 0;
 };
+
+/// The rest of a line as the words of a row that wants several; the last keeps its blanks.
+std::vector<std::string> split_value(const Option& row, std::string_view value) {
+  constexpr std::string_view kBlanks = " \t";
+  std::vector<std::string> words;
+  std::vector<std::size_t> begins;
+  for (std::size_t at = 0; at < value.size();) {
+    const std::size_t end = std::min(value.find_first_of(kBlanks, at), value.size());
+    begins.push_back(at);
+    words.emplace_back(value.substr(at, end - at));
+    at = std::min(value.find_first_not_of(kBlanks, end), value.size());
+  }
+  const std::size_t count = row.word_count(words);
+  if (count > 0 && count < words.size()) {
+    words[count - 1] = value.substr(begins[count - 1]);
+    words.resize(count);
+  }
+  return words;
+}
+
+Outcome apply(const Tool& tool, const Preset& preset, const std::set<std::string_view>& overruled) {
+  const std::vector<Option> rows = all_options(tool);
+  const auto row = std::ranges::find_if(rows, [&](const Option& option) {
+    return preset.flag == fmt::format("--{}", option.name) ||
+           (option.letter != '\0' && preset.flag == std::string{'-', option.letter});
+  });
+  std::vector<std::string> words = {preset.flag};
+  if (row == rows.end()) {
+    return std::unexpected(fmt::format("{}: unknown option {}", preset.place, quoted(preset.flag)));
+  }
+  if (row->word_count != nullptr && preset.value) {
+    const auto several = split_value(*row, *preset.value);
+    words.insert(words.end(), several.begin(), several.end());
+  } else if (preset.value) {
+    words.push_back(*preset.value);
+  }
+  const bool is_overruled = overruled.contains(row->name) && !row->accumulates;
+  Walk walk(tool, words, is_overruled ? Walk::Mode::look : Walk::Mode::apply);
+  const Outcome walked = walk.run();
+  if (!walked) return std::unexpected(fmt::format("{}: {}", preset.place, walked.error()));
+  if (walk.parsed.request != Parsed::Request::run || walk.config_file) {
+    return std::unexpected(
+        fmt::format("{}: {} is for the command line only", preset.place, preset.flag));
+  }
+  return {};
+}
+
+/// Everything but the command line itself. An error is one line.
+Outcome apply_presets(const Tool& tool, Words words, const Environment& environment) {
+  Walk look(tool, words, Walk::Mode::look);
+  if (const Outcome looked = look.run(); !looked) return looked;
+  if (look.parsed.request != Parsed::Request::run) return {};
+  const auto presets = read_presets(tool.name, environment, look.config_file);
+  if (!presets) return std::unexpected(presets.error());
+  for (const Preset& preset : *presets) {
+    if (Outcome applied = apply(tool, preset, look.given); !applied) return applied;
+  }
+  return {};
+}
 
 /// Nothing when there is no such document.
 std::optional<std::string> generate(const Tool& tool, std::string_view document) {
@@ -145,7 +219,13 @@ int print(const Tool& tool, const std::string& text) {
 
 }  // namespace
 
-std::expected<Parsed, std::string> parse(const Tool& tool, Words words) {
+std::expected<Parsed, std::string> parse(const Tool& tool, Words words,
+                                         const Environment& environment) {
+  if (tool.reads_presets && environment) {
+    if (Outcome applied = apply_presets(tool, words, environment); !applied) {
+      return std::unexpected(std::move(applied.error()));
+    }
+  }
   Walk walk(tool, words);
   const Outcome walked = walk.run();
   if (!walked) return std::unexpected(walked.error());
@@ -160,7 +240,7 @@ std::optional<int> parse_command_line(const Tool& tool, int argc, char** argv) {
   hold_standard_descriptors();
   const int first = argc > 0 ? 1 : 0;
   const std::vector<std::string> words(argv + first, argv + argc);
-  const auto parsed = parse(tool, words);
+  const auto parsed = parse(tool, words, process_environment);
   if (!parsed) {
     complain(tool, parsed.error());
     return tool.usage_exit_code;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tools/common/option.hpp"
+#include "tools/common/presets.hpp"
 
 namespace cli {
 
@@ -27,8 +28,11 @@ struct Parsed {
 /// `--opt VALUE`, `--opt=VALUE`, `-oVALUE`, `-o=VALUE`, bundled letters, and `--`, behind which no
 /// word is an option. The word after an option that wants a value is its value, even when it begins
 /// with
-/// `-`. An error is one line without the tool's name: "-p: 'abc' is not a port (1..65535)".
-std::expected<Parsed, std::string> parse(const Tool& tool, Words words);
+/// `-`. An error is one line without the tool's name: "-p: 'abc' is not a port (1..65535)". With an
+/// environment, a tool that reads_presets is given those first, but for the options that `words`
+/// give themselves.
+std::expected<Parsed, std::string> parse(const Tool& tool, Words words,
+                                         const Environment& environment = {});
 
 /// The front of every main(): sees that standard descriptors are there, parses argv, answers
 /// --help, --version and the hidden --generate on stdout, and a usage error by one line on stderr;

@@ -103,6 +103,8 @@ std::string render_man(const Tool& tool) {
     }
   }
   append_texts(out, "EXIT STATUS", tool.exit_codes);
+  append_texts(out, "ENVIRONMENT", tool.environment);
+  append_texts(out, "FILES", tool.files);
   append_texts(out, "EXAMPLES", tool.examples);
   append_see_also(out, tool);
   return out;

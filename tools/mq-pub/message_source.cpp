@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "libmqtt/net/error_text.hpp"
+#include "tools/common/json_message.hpp"
 #include "tools/common/setters.hpp"
 
 namespace mq_pub {
@@ -29,7 +30,7 @@ void RepeatedMessage::start(std::function<void()> on_ready) { on_ready_ = std::m
 
 std::optional<MessageSource::Item> RepeatedMessage::next() {
   if (is_paused_ || rounds_left_ == 0) return std::nullopt;
-  Item item{topics_[next_topic_], payload_, {}};
+  Item item{topics_[next_topic_], payload_};
   if (++next_topic_ == topics_.size()) end_round();
   return item;
 }
@@ -59,6 +60,8 @@ std::uint64_t RepeatedMessage::stop() {
 Lines::Lines(mqtt::net::Loop& loop, int descriptor, const Options& options)
     : topics_(topic_bytes(options)),
       separator_(options.topic_separator),
+      is_json_(options.jsonl),
+      is_v5_(options.connection.effective_version() == mqtt::Version::v5_0),
       skip_empty_(options.skip_empty),
       splitter_(options.line_end, kLongestPayload),
       reader_(loop, descriptor, [this](InputReader::Chunk chunk) { on_chunk(std::move(chunk)); }) {}
@@ -72,12 +75,12 @@ std::optional<MessageSource::Item> Lines::next() {
     if (!is_done_) reader_.request();
     return std::nullopt;
   }
-  if (separator_ || !current_->problem.empty()) return std::exchange(current_, std::nullopt);
-  Item item{topics_[next_topic_], current_->payload, {}};
-  if (++next_topic_ == topics_.size()) {
-    next_topic_ = 0;
-    current_.reset();
-  }
+  if (is_single()) return std::exchange(current_, std::nullopt);
+  const mqtt::Bytes& topic = topics_[next_topic_++];
+  const bool is_last = next_topic_ == topics_.size();
+  if (is_last) next_topic_ = 0;
+  Item item = is_last ? *std::exchange(current_, std::nullopt) : *current_;
+  item.topic = topic;
   return item;
 }
 
@@ -85,23 +88,40 @@ std::optional<MessageSource::Item> Lines::next_line() {
   if (is_done_) return std::nullopt;
   while (const auto line = splitter_.next()) {
     ++line_number_;
-    if (line->is_too_long) {
-      return Item{{}, {}, fmt::format("line {}: longer than any payload can be", line_number_)};
-    }
-    if (line->bytes.empty() && skip_empty_) continue;
-    return separator_ ? split_topic(line->bytes) : Item{{}, line->bytes, {}};
+    if (line->is_too_long) return problem("longer than any payload can be");
+    if (!line->bytes.empty() || !skip_empty_) return read_line(line->bytes);
   }
   return std::nullopt;
 }
 
+MessageSource::Item Lines::read_line(const mqtt::Bytes& line) const {
+  if (is_json_) return read_object(line.view());
+  return separator_ ? split_topic(line) : Item{{}, line};
+}
+
 MessageSource::Item Lines::split_topic(const mqtt::Bytes& line) const {
   const std::size_t end = line.view().find(*separator_);
-  if (end == std::string_view::npos) {
-    return {{}, {}, fmt::format("line {}: no separator after a topic", line_number_)};
-  }
-  const std::string problem = cli::check_topic_name(line.view().substr(0, end));
-  if (!problem.empty()) return {{}, {}, fmt::format("line {}: {}", line_number_, problem)};
-  return {line.slice(0, end), line.slice(end + separator_->size()), {}};
+  if (end == std::string_view::npos) return problem("no separator after a topic");
+  const std::string complaint = cli::check_topic_name(line.view().substr(0, end));
+  if (!complaint.empty()) return problem(complaint);
+  return {line.slice(0, end), line.slice(end + separator_->size())};
+}
+
+MessageSource::Item Lines::read_object(std::string_view line) const {
+  auto message = cli::parse_json_message(line);
+  if (!message) return problem(message.error());
+  if (!message->topic && topics_.empty()) return problem("no topic, here or by -t");
+  const bool has_properties = !message->properties.empty();
+  if (has_properties && !is_v5_) return problem("properties are for MQTT 5.0 (-V 5)");
+  Item item{mqtt::Bytes::copy(message->topic.value_or("")), mqtt::Bytes::copy(message->payload)};
+  if (message->qos) item.qos = static_cast<mqtt::Qos>(*message->qos);
+  item.retain = message->retain;
+  if (has_properties) item.properties = std::move(message->properties);
+  return item;
+}
+
+MessageSource::Item Lines::problem(std::string_view what) const {
+  return {{}, {}, fmt::format("line {}: {}", line_number_, what)};
 }
 
 void Lines::on_chunk(InputReader::Chunk chunk) {
@@ -120,7 +140,7 @@ std::uint64_t Lines::stop() {
   splitter_.finish();
   std::uint64_t left = 0;
   while (current_ || (current_ = next_line())) {
-    left += separator_ ? 1 : topics_.size() - next_topic_;
+    left += is_single() ? 1 : topics_.size() - next_topic_;
     next_topic_ = 0;
     current_.reset();
   }

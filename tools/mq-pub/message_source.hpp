@@ -5,9 +5,11 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "libmqtt/base/bytes.hpp"
+#include "libmqtt/codec/packet.hpp"
 #include "libmqtt/net/asio.hpp"
 #include "libmqtt/net/loop.hpp"
 #include "tools/mq-pub/input_reader.hpp"
@@ -25,7 +27,11 @@ class MessageSource {
   struct Item {
     mqtt::Bytes topic;
     mqtt::Bytes payload;
-    std::string problem;  ///< Not empty: there is no message here, and this is why.
+    std::string problem = {};  ///< Not empty: there is no message here, and this is why.
+    /// What the message itself says, in place of the command line.
+    std::optional<mqtt::Qos> qos = {};
+    std::optional<bool> retain = {};
+    std::optional<mqtt::Properties> properties = {};
   };
   virtual ~MessageSource() = default;
   /// `on_ready`: next() may have something again after it gave nothing.
@@ -65,8 +71,8 @@ class RepeatedMessage final : public MessageSource {
   bool is_paused_ = false;
 };
 
-/// The lines of a descriptor, each for every topic, or each with its topic in front. Reads on only
-/// when asked for more than it has.
+/// The lines of a descriptor, each for every topic, or each with a topic of its own: in front, or
+/// in the JSON object that it is. Reads on only when asked for more than it has.
 class Lines final : public MessageSource {
  public:
   Lines(mqtt::net::Loop& loop, int descriptor, const Options& options);
@@ -78,12 +84,19 @@ class Lines final : public MessageSource {
 
  private:
   void on_chunk(InputReader::Chunk chunk);
-  /// The next line as an item without its topic, or, with a separator, with it.
+  /// The next line as an item, without a topic unless it brings its own.
   std::optional<Item> next_line();
+  Item read_line(const mqtt::Bytes& line) const;
   Item split_topic(const mqtt::Bytes& line) const;
+  Item read_object(std::string_view line) const;
+  Item problem(std::string_view what) const;
+  /// The present line goes to one place only, or nowhere.
+  bool is_single() const { return !current_->topic.empty() || !current_->problem.empty(); }
 
   std::vector<mqtt::Bytes> topics_;
   std::optional<std::string> separator_;
+  bool is_json_;
+  bool is_v5_;
   bool skip_empty_;
   LineSplitter splitter_;
   InputReader reader_;

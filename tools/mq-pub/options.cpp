@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tools/common/connection_rows.hpp"
+#include "tools/common/presets.hpp"
 #include "tools/common/setters.hpp"
 
 namespace mq_pub {
@@ -15,7 +16,7 @@ using cli::Words;
 constexpr std::string_view kMessage = "Message";
 constexpr std::string_view kLines = "Lines";
 constexpr std::string_view kRun = "Running";
-constexpr std::string_view kOneSource = "-m, -f, -l, -s and -n exclude each other";
+constexpr std::string_view kOneSource = "-m, -f, -l, --jsonl, -s and -n exclude each other";
 
 /// Chooses a source; `field` takes the value of the flag, if it has one.
 cli::Setter set_source(Options& options, Source source, std::string* field = nullptr) {
@@ -62,6 +63,21 @@ std::vector<Option> source_rows(Options& options) {
               "without line feed is sent. While the connection is lost, lines are queued in order "
               "(see --max-queue) and sent once it is back.",
        .set = set_source(options, Source::lines)},
+      {.name = "jsonl",
+       .group = kMessage,
+       .help = "every line of standard input is a JSON object that describes a message",
+       .man =
+           "Its members: topic (without it the message goes to each -t), payload (a string; null "
+           "is an empty payload, any other value stands for its own JSON text) or "
+           "payload_base64, qos, retain, and properties, named as by -D; user-properties is an "
+           "array of objects. What a line does not say is as on the command line. mq-sub --json "
+           "prints such lines. A line that is wrong is named by its number, the others are sent; "
+           "the exit code is then 4.",
+       .set =
+           [&options](Words words) {
+             options.jsonl = true;
+             return set_source(options, Source::lines)(words);
+           }},
       {.name = "stdin-file",
        .letter = 's',
        .group = kMessage,
@@ -159,9 +175,12 @@ std::vector<Option> run_rows(Options& options) {
 }
 
 Complaint check_lines(const Options& options) {
+  if (options.jsonl && options.topic_separator) {
+    return "--jsonl and --topic-separator exclude each other";
+  }
   if (options.source == Source::lines) return {};
-  if (options.line_end != '\n') return "-0: needs -l";
-  if (options.skip_empty) return "--skip-empty: needs -l";
+  if (options.line_end != '\n') return "-0: needs -l or --jsonl";
+  if (options.skip_empty) return "--skip-empty: needs -l or --jsonl";
   if (options.topic_separator) return "--topic-separator: needs -l";
   return {};
 }
@@ -171,18 +190,21 @@ Complaint complete(Options& options) {
     Complaint complaint = add_topic(options.topics, options.connection.url_topic);
     if (!complaint.empty()) return "-L: " + complaint;
   }
-  if (options.source == Source::none) return "nothing to publish: give -m, -f, -l, -s or -n";
+  if (options.source == Source::none)
+    return "nothing to publish: give -m, -f, -l, --jsonl, -s or -n";
   if (Complaint complaint = check_lines(options); !complaint.empty()) return complaint;
   if (options.topic_separator && !options.topics.empty()) {
     return "-t and --topic-separator exclude each other";
   }
-  if (options.topics.empty() && !options.topic_separator) return "no topic: give -t";
+  const bool has_own_topics = options.topic_separator || options.jsonl;
+  if (options.topics.empty() && !has_own_topics) return "no topic: give -t";
   return cli::check(options.connection);
 }
 
 void add_texts(cli::Tool& tool) {
   tool.synopsis = {"[-h HOST] [-p PORT] -t TOPIC {-m TEXT | -f FILE | -s | -n} [-q QOS] [-r]",
-                   "[-h HOST] [-p PORT] -t TOPIC -l [-q QOS]", "-L mqtt://HOST/TOPIC -m TEXT"};
+                   "[-h HOST] [-p PORT] -t TOPIC -l [-q QOS]", "[-h HOST] [-p PORT] --jsonl",
+                   "-L mqtt://HOST/TOPIC -m TEXT"};
   tool.description =
       "mq-pub publishes one message, or one for every line of standard input, and exits. It takes "
       "the flags of mosquitto_pub.\n\n"
@@ -233,6 +255,7 @@ cli::Tool describe(Options& options) {
   cli::append(tool.options, cli::retry_rows(options.connection));
   cli::append(tool.options, run_rows(options));
   tool.check = [&options] { return complete(options); };
+  cli::use_presets(tool);
   add_texts(tool);
   return tool;
 }

@@ -19,7 +19,7 @@ enum class Source : std::uint8_t {
   empty,        ///< -n
   file,         ///< -f
   whole_stdin,  ///< -s
-  lines,        ///< -l
+  lines,        ///< -l, --jsonl
 };
 
 /// What mq-pub's flags are read into.
@@ -36,6 +36,7 @@ struct Options {
 
   char line_end = '\n';
   bool skip_empty = false;
+  bool jsonl = false;  ///< Each line is a JSON object.
   std::optional<std::string> topic_separator;
   std::size_t maximum_queue = 10'000;
 

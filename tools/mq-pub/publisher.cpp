@@ -156,6 +156,9 @@ void Publisher::publish(MessageSource::Item item) {
   mqtt::Publish publish = prototype_;
   publish.topic = item.topic;
   publish.payload = std::move(item.payload);
+  if (item.qos) publish.qos = *item.qos;
+  if (item.retain) publish.retain = *item.retain;
+  if (item.properties) publish.properties = std::move(*item.properties);
   if (item.problem.empty() && !fits_a_packet(options_.connection.effective_version(), publish)) {
     item.problem = cli::quoted(item.topic.view()) + ": the message is longer than a packet can be";
   }
@@ -164,9 +167,9 @@ void Publisher::publish(MessageSource::Item item) {
     return deliveries_.reject(1);
   }
   if (options_.debug) {
-    trace(fmt::format("sending PUBLISH, QoS {}, topic {}, {} bytes: {}", options_.qos,
-                      cli::quoted(item.topic.view()), publish.payload.size(),
-                      cli::quoted(publish.payload.view())));
+    trace(fmt::format("sending PUBLISH, QoS {}, topic {}, {} bytes: {}",
+                      static_cast<unsigned>(publish.qos), cli::quoted(item.topic.view()),
+                      publish.payload.size(), cli::quoted(publish.payload.view())));
   }
   const std::size_t size = publish.payload.size();
   const std::uint64_t token = client_.session().publish(std::move(publish), loop_.now());

@@ -9,6 +9,7 @@
 
 #include "libmqtt/codec/topic.hpp"
 #include "tools/common/connection_rows.hpp"
+#include "tools/common/presets.hpp"
 #include "tools/common/setters.hpp"
 #include "tools/mq-sub/output_rows.hpp"
 
@@ -56,7 +57,8 @@ std::vector<Option> filter_rows(Options& options) {
        .group = kSubscription,
        .help = "topic filter to subscribe to; repeatable",
        .man = "+ stands for one level of the topic, # at the end for all that follow.",
-       .set = add_filter(options.topics)},
+       .set = add_filter(options.topics),
+       .accumulates = true},
       {.name = "qos",
        .letter = 'q',
        .value = "QOS",
@@ -71,13 +73,15 @@ std::vector<Option> filter_rows(Options& options) {
        .group = kSubscription,
        .help = "drop messages whose topic matches; repeatable",
        .man = "They come from the broker all the same; -C does not count them.",
-       .set = add_filter(options.filter_out)},
+       .set = add_filter(options.filter_out),
+       .accumulates = true},
       {.name = "unsubscribe",
        .letter = 'U',
        .value = "FILTER",
        .group = kSubscription,
        .help = "take a filter out of a kept session; repeatable",
-       .set = add_filter(options.unsubscribe)},
+       .set = add_filter(options.unsubscribe),
+       .accumulates = true},
       {.name = "random-filter",
        .value = "PERCENT",
        .group = kSubscription,
@@ -220,7 +224,7 @@ std::vector<Option> option_rows(Options& options) {
 }  // namespace
 
 cli::Tool describe(Options& options) {
-  return {
+  cli::Tool tool{
       .name = "mq-sub",
       .summary = "print the messages of MQTT topics",
       .synopsis = {"[-h HOST] -t FILTER [-v]", "[-h HOST] -c -i ID [-t FILTER] [-U FILTER] -E"},
@@ -256,6 +260,8 @@ cli::Tool describe(Options& options) {
       .see_also = {"mq-pub(1)", "mq-broker-lite(1)", "mq-bench(1)"},
       .check = [&options] { return check(options); },
   };
+  cli::use_presets(tool);
+  return tool;
 }
 
 }  // namespace mq_sub
