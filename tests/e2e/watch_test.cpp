@@ -1,60 +1,16 @@
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "tests/e2e/clients.hpp"
 #include "tests/support/raw_connection.hpp"
+#include "tests/support/terminal.hpp"
 
 using namespace e2e;
+using support::Terminal;
 
 namespace {
-
-/// A tmux server of its own with one window, in which a shell runs.
-class Terminal {
- public:
-  Terminal() {
-    tmux({"-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "20", "env PS1=ready: sh"});
-    wait_for("ready:");
-  }
-  ~Terminal() { tmux({"kill-server"}); }
-  Terminal(const Terminal&) = delete;
-  Terminal& operator=(const Terminal&) = delete;
-
-  void type(const std::string& line) { tmux({"send-keys", line, "Enter"}); }
-  void press(const std::string& key) { tmux({"send-keys", key}); }
-  void resize(const std::string& columns, const std::string& rows) {
-    tmux({"resize-window", "-x", columns, "-y", rows});
-  }
-  std::string shown() { return tmux({"capture-pane", "-p"}); }
-  /// What the terminal would do for a program: alternate screen, cursor, wrap.
-  std::string state() {
-    return tmux({"display-message", "-p", "#{alternate_on}#{cursor_flag}#{wrap_flag}"});
-  }
-  /// The screen once it shows `text`; a failure of the test when it never does.
-  std::string wait_for(const std::string& text) {
-    const auto end = std::chrono::steady_clock::now() + support::kPatience;
-    while (std::chrono::steady_clock::now() < end) {
-      std::string screen = shown();
-      if (screen.find(text) != std::string::npos) return screen;
-      std::this_thread::yield();
-    }
-    FAIL("no " << text << " on the screen:\n" << shown());
-    return {};
-  }
-
- private:
-  std::string tmux(const Arguments& arguments) {
-    Command command{.argv = {"tmux", "-u", "-S", directory_.path() / "socket"},
-                    .environment = {"LC_ALL=C.UTF-8", "TERM=xterm-256color"}};
-    command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
-    return support::run(std::move(command)).out;
-  }
-
-  support::TempDir directory_;
-};
 
 std::string watch(std::uint16_t port, const std::string& options) {
   return support::tool("mq-sub") + " -h 127.0.0.1 -p " + std::to_string(port) + " " + options +
@@ -76,7 +32,7 @@ void publish_many(std::uint16_t port, int count) {
 
 void check_is_as_found(Terminal& terminal, const std::string& code) {
   terminal.wait_for(code + "\n icanon\n echo\nready:");
-  CHECK(terminal.state() == "011\n");
+  CHECK(terminal.is_plain());
 }
 
 }  // namespace
@@ -89,15 +45,15 @@ TEST_CASE("--watch shows a row a topic, follows the size of the terminal and giv
   const std::string screen = terminal.wait_for("日本語");
   CHECK(screen.find("Maison/温度/Küche  21.5 °C 日本語") != std::string::npos);
   CHECK(screen.find("1-1 of 1") != std::string::npos);
-  CHECK(terminal.state() == "100\n");
+  CHECK_FALSE(terminal.is_plain());
   for (const std::string number : {"1", "5", "3"}) {
     publish(broker.port(), {"-q", "1", "-t", "n", "-m", number});
   }
   terminal.wait_for("▁█▅");
 
-  terminal.resize("40", "10");
+  terminal.resize(40, 10);
   CHECK(terminal.wait_for("4 message…").find("RATE") == std::string::npos);
-  terminal.resize("120", "30");
+  terminal.resize(120, 30);
   terminal.wait_for("TREND");
   terminal.press("q");
   check_is_as_found(terminal, "code 0");
@@ -127,13 +83,13 @@ TEST_CASE("--watch gives the terminal back at Ctrl-Z and takes it again") {
   terminal.wait_for("q: quit");
   terminal.press("C-z");
   terminal.wait_for("\n icanon\n echo\n[1] + Stopped");
-  CHECK(terminal.state() == "011\n");
+  CHECK(terminal.is_plain());
   terminal.type("fg");
   terminal.wait_for("q: quit");
-  CHECK(terminal.state() == "100\n");
+  CHECK_FALSE(terminal.is_plain());
   terminal.press("q");
   terminal.wait_for("fg");
-  CHECK(terminal.state() == "011\n");
+  CHECK(terminal.is_plain());
 }
 
 TEST_CASE("--watch and --tree stand ten thousand topics and can be moved through") {
@@ -161,4 +117,20 @@ TEST_CASE("--watch on a pipe is an error") {
     CHECK(end.out == "");
     CHECK(end.err.find("stdout is not a terminal") != std::string::npos);
   }
+}
+
+TEST_CASE("on a terminal a message's control characters are shown, and topics have a colour") {
+  const BrokerProcess broker(kLite);
+  publish(broker.port(), {"-r", "-q", "1", "-t", "a/b", "-m", "x\x1b[31my\xff\n"});
+  const std::string command = support::tool("mq-sub") + " -h 127.0.0.1 -p " +
+                              std::to_string(broker.port()) + " -t '#' -v -C 1";
+  Terminal terminal;
+  terminal.type(command + "; NO_COLOR=1 " + command + "; " + command + " --color never | cat -v");
+  const std::string shown = terminal.wait_for("a/b x^[[31my");
+  CHECK(shown.find("\na/b x\\x1b[31my\\xff\\x0a\na/b x\\x1b[31my\\xff\\x0a\n") !=
+        std::string::npos);
+  const std::string colors = terminal.shown_with_colors();
+  const std::size_t first = colors.find("\x1b[36ma/b\x1b[39m x");
+  CHECK(first != std::string::npos);
+  CHECK(colors.find("\x1b[36m", first + 1) == std::string::npos);
 }

@@ -74,7 +74,10 @@ class SpawnPlan {
     ::posix_spawnattr_setsigmask(&attributes_, &signals);
     ::sigaddset(&signals, SIGPIPE);
     ::posix_spawnattr_setsigdefault(&attributes_, &signals);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    // A process group of its own: Ctrl-C is for us, who wait for the command.
+    ::posix_spawnattr_setpgroup(&attributes_, 0);
+    ::posix_spawnattr_setflags(
+        &attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
   }
   ~SpawnPlan() {
     ::posix_spawn_file_actions_destroy(&actions_);
@@ -101,24 +104,24 @@ class SpawnPlan {
 /// A process that runs; the loop tells when its descriptor becomes readable: it has ended.
 struct Commands::Running final : mqtt::net::Loop::Watcher {
   Running(Commands& its_owner, pid_t its_pid, std::uint64_t its_number)
-      : owner(its_owner),
-        pid(its_pid),
-        descriptor(static_cast<int>(::syscall(SYS_pidfd_open, its_pid, 0))),
-        number(its_number) {
-    owner.loop_.watch(descriptor, *this, EPOLLIN);
-  }
+      : owner(its_owner), pid(its_pid), number(its_number) {}
   ~Running() override {
+    if (descriptor < 0) return;
     owner.loop_.unwatch(descriptor, *this);
     ::close(descriptor);
   }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
+  std::error_code watch() {
+    descriptor = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+    return descriptor < 0 ? last_error() : owner.loop_.watch(descriptor, *this, EPOLLIN);
+  }
   void on_ready(std::uint32_t) override { owner.ended(*this); }
 
   Commands& owner;
   pid_t pid;
-  int descriptor;
   std::uint64_t number;
+  int descriptor = -1;
 };
 
 Commands::Commands(mqtt::net::Loop& loop, std::vector<std::string> words, Handler& handler)
@@ -128,7 +131,7 @@ Commands::Commands(mqtt::net::Loop& loop, std::vector<std::string> words, Handle
 }
 
 Commands::~Commands() {
-  for (const auto& command : running_) ::kill(command->pid, SIGTERM);
+  for (const auto& command : running_) ::kill(-command->pid, SIGTERM);
 }
 
 std::error_code Commands::start(const mqtt::Publish& message, std::uint64_t number) {
@@ -136,9 +139,18 @@ std::error_code Commands::start(const mqtt::Publish& message, std::uint64_t numb
   if (input < 0) return last_error();
   std::vector<std::string> variables = environment(message);
   const pid_t pid = SpawnPlan(input).run(words_, variables);
-  const std::error_code error = pid < 0 ? last_error() : std::error_code();
+  std::error_code error = pid < 0 ? last_error() : std::error_code();
   ::close(input);
-  if (!error) running_.push_back(std::make_unique<Running>(*this, pid, number));
+  if (error) return error;
+  auto running = std::make_unique<Running>(*this, pid, number);
+  error = running->watch();
+  if (!error) {
+    running_.push_back(std::move(running));
+  } else {
+    // Its end could not be heard of.
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+  }
   return error;
 }
 

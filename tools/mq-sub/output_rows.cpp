@@ -199,6 +199,9 @@ Complaint check_output(const Options& options) {
   if ((options.watch || options.tree) && !cli::is_terminal(STDOUT_FILENO)) {
     return std::string(options.tree ? "--tree" : "--watch") + ": stdout is not a terminal";
   }
+  if ((options.watch || options.tree) && options.debug && cli::is_terminal(STDERR_FILENO)) {
+    return "-d: its lines would go over the screen; send stderr to a file";
+  }
   return {};
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "libmqtt/codec/packet.hpp"
@@ -19,6 +21,13 @@ class RetainedRemoval {
     request.retain = true;
     return request;
   }
+  /// The session took the request and will finish it under this token.
+  void sent(std::uint64_t token, const mqtt::Bytes& topic) { unfinished_.emplace(token, topic); }
+  /// The topic of the request that has finished; asked once.
+  mqtt::Bytes finished(std::uint64_t token) {
+    const auto request = unfinished_.extract(token);
+    return request ? request.mapped() : mqtt::Bytes();
+  }
   /// Whether this is such a request as the broker sends it to its subscribers, us among them: not a
   /// message that anybody waits for. Asked once for each message.
   bool is_echo(const mqtt::Publish& message) {
@@ -26,7 +35,8 @@ class RetainedRemoval {
   }
 
  private:
-  std::unordered_set<std::string> topics_;  ///< Whose request has not come back.
+  std::unordered_set<std::string> topics_;                     ///< Whose request has not come back.
+  std::unordered_map<std::uint64_t, mqtt::Bytes> unfinished_;  ///< Topics by token.
 };
 
 }  // namespace mq_sub

@@ -236,13 +236,16 @@ void Subscriber::take(const mqtt::Publish& message) {
 }
 
 void Subscriber::remove(const mqtt::Publish& message) {
-  client_.session().publish(removal_.request_for(message), loop_.now());
+  const std::uint64_t token = client_.session().publish(removal_.request_for(message), loop_.now());
+  removal_.sent(token, message.topic);
   client_.wake();
 }
 
 void Subscriber::on(client_event::PublishFinished& event) {
+  const mqtt::Bytes topic = removal_.finished(event.token);
   if (mqtt::is_failure(event.reason_code)) {
-    complain(fmt::format("--remove-retained: {}", mqtt::name(event.reason_code)));
+    complain(fmt::format("--remove-retained {}: {}", cli::quoted(topic.view()),
+                         mqtt::name(event.reason_code)));
     if (blemish_ == exit_status::kSuccess) blemish_ = cli::exit_code(event.reason_code);
   }
   if (idle_limit()) last_received_ = loop_.now();
