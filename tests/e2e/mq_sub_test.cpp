@@ -207,7 +207,7 @@ TEST_CASE("--record keeps messages instead of printing them, unless asked for bo
   CHECK(lines_of(read(file)).size() == 2);
 }
 
-TEST_CASE("a recording that cannot be written fails, and its message is not acknowledged") {
+TEST_CASE("a recording that cannot be begun is exit code 1 and named") {
   const BrokerProcess broker(kLite);
   const Exit missing = run_sub(broker.port(), {"-t", "a", "--record", "/nowhere/messages"});
   CHECK(missing.code == 1);

@@ -2,11 +2,13 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <condition_variable>
+#include <csignal>
 #include <future>
 #include <mutex>
 #include <string>
@@ -17,6 +19,7 @@
 #include "libmqtt/net/loop.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/raw_connection.hpp"
+#include "tests/support/temp_dir.hpp"
 #include "tools/common/parse.hpp"
 #include "tools/mq-sub/options.hpp"
 
@@ -248,4 +251,26 @@ TEST_CASE(
   SlowReader reader;
   CHECK(run(server.port(), {"-t", "t", "-q", "1", "-W", "0.2"}, reader.output()) == 27);
   CHECK(heard.all() == Packets{"E0 00"});
+}
+
+TEST_CASE("a message that cannot be recorded is not acknowledged") {
+  std::signal(SIGPIPE, SIG_IGN);
+  const support::TempDir directory;
+  const std::string fifo = directory.path() / "fifo";
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  const int reader = ::open(fifo.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  REQUIRE(reader >= 0);
+  Heard heard;
+  ScriptedServer server([&](const std::string& packet) -> ScriptedServer::Answer {
+    if (packet.starts_with('\x10')) return {from_hex(kConnack)};
+    if (packet.starts_with('\x82')) {
+      return {suback(packet, "01") + from_hex("32 06 00 01 61 00 01 31")};
+    }
+    heard.add(packet);
+    if (packet != from_hex("40 02 00 01")) return {};
+    ::close(reader);
+    return {from_hex("32 06 00 01 61 00 02 32")};
+  });
+  CHECK(run(server.port(), {"-t", "a", "-q", "1", "--record", fifo}) == 1);
+  CHECK(heard.all() == Packets{"40 02 00 01", "E0 00"});
 }
