@@ -4,19 +4,19 @@
 
 namespace mq_pub {
 
-void Deliveries::begin(std::uint64_t token, mqtt::Bytes topic, std::size_t size) {
-  open_.emplace(token, Open{std::move(topic), size});
-  open_bytes_ += size;
+void Deliveries::begin(std::uint64_t token, Message message) {
+  open_bytes_ += message.size;
+  open_.emplace(token, std::move(message));
 }
 
-std::optional<mqtt::Bytes> Deliveries::end(std::uint64_t token, bool is_delivered) {
+std::optional<Deliveries::Message> Deliveries::end(std::uint64_t token, bool is_delivered) {
   const auto found = open_.find(token);
   if (found == open_.end()) return std::nullopt;
-  mqtt::Bytes topic = std::move(found->second.topic);
-  open_bytes_ -= found->second.size;
+  Message message = std::move(found->second);
+  open_bytes_ -= message.size;
   open_.erase(found);
   ++(is_delivered ? sent_ : refused_);
-  return topic;
+  return message;
 }
 
 }  // namespace mq_pub

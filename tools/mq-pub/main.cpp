@@ -12,15 +12,17 @@
 #include "tools/mq-pub/options.hpp"
 #include "tools/mq-pub/publish_packet.hpp"
 #include "tools/mq-pub/publisher.hpp"
+#include "tools/mq-pub/spooled_messages.hpp"
 #include "tools/mq-pub/whole_payload.hpp"
 
 namespace {
 
 using namespace mq_pub;
 
+using OpenedSource = std::expected<std::unique_ptr<MessageSource>, std::string>;
+
 /// What to publish is known to be there before anybody is bothered by a connection.
-std::expected<std::unique_ptr<MessageSource>, std::string> open_source(mqtt::net::Loop& loop,
-                                                                       const Options& options) {
+OpenedSource open_source(mqtt::net::Loop& loop, const Options& options) {
   if (options.source == Source::lines) {
     if (const std::error_code error = check_readable(STDIN_FILENO)) {
       return std::unexpected("-l: standard input: " + mqtt::net::error_text(error));
@@ -40,9 +42,18 @@ std::expected<std::unique_ptr<MessageSource>, std::string> open_source(mqtt::net
   return std::make_unique<RepeatedMessage>(loop, options, *payload);
 }
 
+/// With the spool between, if there is to be one.
+OpenedSource open_all(mqtt::net::Loop& loop, const Options& options) {
+  OpenedSource source = open_source(loop, options);
+  if (!source || !options.spool) return source;
+  auto spool = Spool::open(*options.spool, options.spool_maximum);
+  if (!spool) return std::unexpected(spool.error());
+  return std::make_unique<SpooledMessages>(std::move(*source), std::move(*spool), options);
+}
+
 int run(const cli::Tool& tool, const Options& options) {
   mqtt::net::Loop loop;
-  auto source = open_source(loop, options);
+  auto source = open_all(loop, options);
   if (!source) {
     cli::complain(tool, source.error());
     return cli::exit_status::kFailure;

@@ -32,6 +32,7 @@ class MessageSource {
     std::optional<mqtt::Qos> qos = {};
     std::optional<bool> retain = {};
     std::optional<mqtt::Properties> properties = {};
+    std::optional<std::uint64_t> ticket = {};  ///< For ended().
   };
   virtual ~MessageSource() = default;
   /// `on_ready`: next() may have something again after it gave nothing.
@@ -42,6 +43,14 @@ class MessageSource {
   virtual bool is_done() const = 0;
   /// Everything given so far was delivered.
   virtual void all_delivered() {}
+  /// The message with this ticket was delivered, or refused for good.
+  virtual void ended(std::uint64_t) {}
+  /// Keeps what is not delivered for a later run, and so can be started without a connection.
+  virtual bool keeps() const { return false; }
+  /// There is no more input to take; what was taken need not have been given yet.
+  virtual bool has_all_input() const { return is_done(); }
+  /// What a later run will find, for a person; empty when that is nothing.
+  virtual std::string kept() const { return {}; }
   /// Gives nothing any more. Returns how many messages had been read, but not given yet.
   virtual std::uint64_t stop() = 0;
   /// Why the input ended before its end; empty when it did not.

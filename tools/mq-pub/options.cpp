@@ -15,6 +15,7 @@ using cli::Words;
 
 constexpr std::string_view kMessage = "Message";
 constexpr std::string_view kLines = "Lines";
+constexpr std::string_view kSpool = "Spool";
 constexpr std::string_view kRun = "Running";
 constexpr std::string_view kOneSource = "-m, -f, -l, --jsonl, -s and -n exclude each other";
 
@@ -153,6 +154,42 @@ std::vector<Option> line_rows(Options& options) {
   };
 }
 
+/// Bytes, or so many thousand, million or milliard of them.
+Complaint set_size(std::uint64_t& target, std::string_view word) {
+  constexpr std::string_view kUnits = "kMG";
+  constexpr std::uint64_t kMost = 1'000'000'000;
+  const std::size_t unit = word.empty() ? kUnits.npos : kUnits.find(word.back());
+  const bool has_unit = unit != kUnits.npos;
+  const auto number =
+      cli::parse_number(word.substr(0, word.size() - (has_unit ? 1 : 0)), {"size", 1, kMost});
+  if (!number) return cli::is_not(word, "size (bytes, or with k, M or G, like 10M)");
+  target = *number;
+  for (std::size_t i = 0; has_unit && i <= unit; ++i) target *= 1000;
+  return {};
+}
+
+std::vector<Option> spool_rows(Options& options) {
+  return {
+      {.name = "spool",
+       .value = "DIR",
+       .group = kSpool,
+       .help = "keep messages in this directory until they are delivered",
+       .man = "Every message is on disk before it is sent, and leaves when the broker has "
+              "acknowledged it (at QoS 0: when it has been written). When the broker cannot be "
+              "reached the exit code is 0 and standard error tells how many messages are kept; the "
+              "next run sends them first, in order. With -l the input is read to its end. Several "
+              "runs may share a directory: one of them sends.",
+       .set = cli::set_text(options.spool),
+       .hint = Option::Hint::directory},
+      {.name = "spool-max",
+       .value = "SIZE",
+       .group = kSpool,
+       .help = "most bytes to keep, with k, M or G: 10M; a message beyond is refused (exit code 4)",
+       .default_text = "100M",
+       .set = [&options](Words words) { return set_size(options.spool_maximum, words[0]); }},
+  };
+}
+
 std::vector<Option> run_rows(Options& options) {
   return {
       {.name = "timeout",
@@ -196,6 +233,9 @@ Complaint complete(Options& options) {
   if (options.topic_separator && !options.topics.empty()) {
     return "-t and --topic-separator exclude each other";
   }
+  if (options.spool && options.repeat_delay > mqtt::Duration::zero()) {
+    return "--spool and --repeat-delay exclude each other";
+  }
   const bool has_own_topics = options.topic_separator || options.jsonl;
   if (options.topics.empty() && !has_own_topics) return "no topic: give -t";
   return cli::check(options.connection);
@@ -221,7 +261,7 @@ void add_texts(cli::Tool& tool) {
       "cleanly. With -l, standard error tells at the end how many lines were sent and lost, when "
       "any was lost or with -d.";
   tool.exit_codes = {
-      {"0", "Everything was delivered."},
+      {"0", "Everything was delivered, or is kept by --spool."},
       {"1", "Wrong usage, an unreadable file, or no connection to the broker (name, TCP)."},
       {"1..5, 128..162",
        "The broker refused the connection: its return code (before MQTT 5.0) or "
@@ -236,6 +276,8 @@ void add_texts(cli::Tool& tool) {
       {"mq-pub -t Maison/Capteurs/Salon -m '21,5 °C'",
        "One message to the broker on this machine."},
       {"sensors | mq-pub -h broker -t house/sensors -l -q 1", "Each line, at least once."},
+      {"mq-pub -h broker -t house/meter -m \"$value\" -q 1 --spool ~/.cache/meter",
+       "From cron, over a link that is often down."},
       {"mq-pub -h broker -t house/door -r -n", "Remove the retained message."}};
   tool.see_also = {"mq-sub(1)", "mq-broker-lite(1)", "mq-bench(1)"};
 }
@@ -249,6 +291,7 @@ cli::Tool describe(Options& options) {
   tool.options = source_rows(options);
   cli::append(tool.options, delivery_rows(options));
   cli::append(tool.options, line_rows(options));
+  cli::append(tool.options, spool_rows(options));
   cli::append(tool.options, cli::broker_rows(options.connection));
   cli::append(tool.options, cli::session_rows(options.connection));
   cli::append(tool.options, cli::will_rows(options.connection));

@@ -40,6 +40,9 @@ struct Options {
   std::optional<std::string> topic_separator;
   std::size_t maximum_queue = 10'000;
 
+  std::optional<std::string> spool;  ///< The directory.
+  std::uint64_t spool_maximum = 100'000'000;
+
   std::optional<mqtt::Duration> timeout;
   bool quiet = false;
   bool debug = false;

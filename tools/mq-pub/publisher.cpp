@@ -38,6 +38,13 @@ std::string refusal_text(const mqtt::Bytes& topic, const event::PublishFinished&
   return text;
 }
 
+mqtt::client::ClientOptions client_options(const Options& options) {
+  mqtt::client::ClientOptions client = cli::client_options(options.connection);
+  // Lines that are kept on disk need not wait for a first connection.
+  client.retry_first = options.spool && options.source == Source::lines;
+  return client;
+}
+
 }  // namespace
 
 Publisher::Publisher(mqtt::net::Loop& loop, const Options& options, const cli::Tool& tool,
@@ -50,10 +57,17 @@ Publisher::Publisher(mqtt::net::Loop& loop, const Options& options, const cli::T
       deadline_(loop.context()),
       stall_(loop.context()),
       grace_(loop.context()),
-      client_(loop, cli::client_options(options.connection), *this) {}
+      client_(loop, client_options(options), *this) {}
 
 void Publisher::start() {
   if (options_.timeout) arm_deadline();
+  if (source_->keeps()) {
+    source_->start([this] { pump(); });
+    if (source_->is_done()) {  // Somebody else sends.
+      tell_what_is_kept({});
+      return asio::post(loop_.context(), [this] { loop_.stop(); });
+    }
+  }
   client_.start();
 }
 
@@ -71,7 +85,7 @@ void Publisher::on_signal(int number) {
 int Publisher::exit_code() const {
   if (exit_code_) return *exit_code_;
   if (refusal_) return cli::exit_code(*refusal_);
-  return deliveries_.lost() > 0 ? cli::exit_status::kUndelivered : cli::exit_status::kSuccess;
+  return lost() > 0 ? cli::exit_status::kUndelivered : cli::exit_status::kSuccess;
 }
 
 void Publisher::on_event(mqtt::ClientEvent& event) {
@@ -85,25 +99,27 @@ void Publisher::on_event(mqtt::ClientEvent& event) {
 void Publisher::on_connected(const mqtt::Connack& connack) {
   if (mqtt::is_failure(connack.reason_code)) return;  // on_stopped() follows and tells.
   trace(fmt::format("received CONNACK, session present {}", connack.session_present ? 1 : 0));
+  is_retrying_ = false;
   if (std::exchange(was_connected_, true)) {
     report("connected again to " + mqtt::net::to_string(options_.connection.address));
     return;
   }
-  source_->start([this] { pump(); });
+  if (!source_->keeps()) source_->start([this] { pump(); });
   if (options_.source != Source::lines) arm_stall();
   pump();
 }
 
 void Publisher::on_finished(const event::PublishFinished& finished) {
   const bool is_delivered = !mqtt::is_failure(finished.reason_code);
-  const auto topic = deliveries_.end(finished.token, is_delivered);
-  if (!topic) return;
+  const auto message = deliveries_.end(finished.token, is_delivered);
+  if (!message) return;
+  if (message->ticket) source_->ended(*message->ticket);
   fruitless_losses_ = 0;
   if (!is_delivered) {
-    report(refusal_text(*topic, finished));
+    report(refusal_text(message->topic, finished));
     if (!refusal_) refusal_ = finished.reason_code;
   } else if (options_.debug) {
-    trace(fmt::format("delivered to {}: {}", cli::quoted(topic->view()),
+    trace(fmt::format("delivered to {}: {}", cli::quoted(message->topic.view()),
                       mqtt::name(finished.reason_code)));
   }
   if (deliveries_.open() == 0) source_->all_delivered();
@@ -111,6 +127,11 @@ void Publisher::on_finished(const event::PublishFinished& finished) {
 }
 
 void Publisher::on_retry(const Failure& failure, mqtt::Duration retry_in) {
+  is_retrying_ = true;
+  if (is_kept()) {
+    lost_by_ = failure;
+    return finish(cli::exit_status::kUndelivered);
+  }
   report(fmt::format("{}; retry in {:.1f} s", failure.text, seconds(retry_in)));
   // Lines wait for better days however long it takes; a single message has nothing to wait for.
   if (options_.source == Source::lines || ++fruitless_losses_ < kMostFruitlessLosses) return;
@@ -119,23 +140,42 @@ void Publisher::on_retry(const Failure& failure, mqtt::Duration retry_in) {
 }
 
 void Publisher::on_stopped(const std::optional<Failure>& failure) {
-  if (failure) {
+  deliveries_.reject(source_->stop());
+  const bool is_safe = is_kept() && (!failure || !failure->is_permanent);
+  if (failure && !is_safe) {
     const bool is_timeout = failure->kind == Failure::Kind::timeout;
     report((is_timeout ? "Timed out: " : "") + failure->text);
     if (!exit_code_) {
       exit_code_ = cli::exit_code(*failure, options_.connection.effective_version());
     }
   }
-  deliveries_.reject(source_->stop());
+  if (source_->keeps()) {
+    while (auto item = source_->next()) publish(std::move(*item));  // Nothing but problems now.
+    tell_what_is_kept(is_safe && failure ? failure : lost_by_);
+  }
   const bool counts = options_.source == Source::lines && was_connected_;
-  if (counts && (deliveries_.lost() > 0 || options_.debug)) {
-    report(fmt::format("{} sent, {} lost", deliveries_.sent(), deliveries_.lost()));
+  if (counts && (lost() > 0 || options_.debug)) {
+    report(fmt::format("{} sent, {} lost", deliveries_.sent(), lost()));
   }
   loop_.stop();
 }
 
+std::uint64_t Publisher::lost() const {
+  return source_->keeps() ? deliveries_.refused() : deliveries_.lost();
+}
+
+bool Publisher::is_kept() const { return source_->keeps() && source_->has_all_input(); }
+
+void Publisher::tell_what_is_kept(const std::optional<Failure>& failure) {
+  const std::string kept = source_->kept();
+  if (kept.empty()) return;
+  report(failure ? fmt::format("{}; {}", failure->text, kept) : kept);
+}
+
 void Publisher::pump() {
   if (is_ending_) return;
+  if (is_retrying_ && is_kept()) return finish(cli::exit_status::kUndelivered);
+  if (source_->keeps() && !client_.is_online()) return;
   bool is_any = false;
   while (has_room()) {
     auto item = source_->next();
@@ -164,6 +204,7 @@ void Publisher::publish(MessageSource::Item item) {
   }
   if (!item.problem.empty()) {
     report(item.problem);
+    if (item.ticket) source_->ended(*item.ticket);
     return deliveries_.reject(1);
   }
   if (options_.debug) {
@@ -173,7 +214,7 @@ void Publisher::publish(MessageSource::Item item) {
   }
   const std::size_t size = publish.payload.size();
   const std::uint64_t token = client_.session().publish(std::move(publish), loop_.now());
-  deliveries_.begin(token, std::move(item.topic), size);
+  deliveries_.begin(token, {std::move(item.topic), size, item.ticket});
 }
 
 void Publisher::settle() {
@@ -187,6 +228,9 @@ void Publisher::settle() {
 
 void Publisher::finish(int code) {
   if (std::exchange(is_ending_, true)) return;
+  if (is_kept()) {  // What is safe was not lost, however long it takes.
+    code = deliveries_.refused() > 0 ? exit_code() : cli::exit_status::kSuccess;
+  }
   if (code != cli::exit_status::kSuccess && !exit_code_) exit_code_ = code;
   deliveries_.reject(source_->stop());
   const mqtt::Properties properties =

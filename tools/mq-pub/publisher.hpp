@@ -45,6 +45,11 @@ class Publisher final : private mqtt::client::Client::Handler {
   void publish(MessageSource::Item item);
   void settle();
   void finish(int code);
+  /// Whether everything undelivered is safe with the source, so that no connection is no failure.
+  bool is_kept() const;
+  /// Messages that are neither delivered nor kept.
+  std::uint64_t lost() const;
+  void tell_what_is_kept(const std::optional<mqtt::client::Failure>& failure);
 
   void arm_deadline();
   void arm_stall();
@@ -69,10 +74,12 @@ class Publisher final : private mqtt::client::Client::Handler {
   std::uint64_t written_before_ = 0;  ///< stall timer was armed.
   unsigned fruitless_losses_ = 0;     ///< Connections lost in a row without a message's end.
   bool was_connected_ = false;
+  bool is_retrying_ = false;
   bool is_stall_armed_ = false;
   bool is_ending_ = false;
-  std::optional<int> exit_code_;             ///< Of what ended the run early.
-  std::optional<mqtt::ReasonCode> refusal_;  ///< Of the first message refused.
+  std::optional<mqtt::client::Failure> lost_by_;  ///< Why messages were left where they are kept.
+  std::optional<int> exit_code_;                  ///< Of what ended the run early.
+  std::optional<mqtt::ReasonCode> refusal_;       ///< Of the first message refused.
 };
 
 }  // namespace mq_pub
