@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <csignal>
+#include <fstream>
 #include <memory>
 #include <string>
 
@@ -90,6 +92,25 @@ TEST_CASE("--watch gives the terminal back at Ctrl-Z and takes it again") {
   terminal.press("q");
   terminal.wait_for("fg");
   CHECK(terminal.is_plain());
+}
+
+TEST_CASE("--watch gives the terminal back when it is hung up or ended from outside") {
+  const BrokerProcess broker(kLite);
+  Terminal terminal;
+  const support::TempDir directory;
+  const std::string file = directory.path() / "pid";
+  for (const int signal : {SIGHUP, SIGTERM}) {
+    terminal.type("clear; sh -c 'echo $$ > " + file + "; exec \"$@\"' sh " +
+                  watch(broker.port(), "-t '#' --watch"));
+    terminal.wait_for("subscribed");
+    publish_many(broker.port(), 10);
+    terminal.wait_for("1-10 of 10 ");
+    pid_t id = 0;
+    std::ifstream(file) >> id;
+    REQUIRE(id > 0);
+    CHECK(::kill(id, signal) == 0);
+    check_is_as_found(terminal, "code 0");
+  }
 }
 
 TEST_CASE("--watch and --tree stand ten thousand topics and can be moved through") {

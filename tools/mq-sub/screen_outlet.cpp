@@ -26,7 +26,8 @@ ScreenOutlet::ScreenOutlet(mqtt::net::Loop& loop, Plan plan, Outlet::Handler& ha
       handler_(handler),
       screen_(plan_.output, plan_.input),
       printer_(loop, plan_.output, *this),
-      signals_(loop, {SIGWINCH, SIGTSTP, SIGQUIT}, [this](int number) { on_signal(number); }),
+      signals_(loop, {SIGWINCH, SIGTSTP, SIGQUIT, SIGHUP},
+               [this](int number) { on_signal(number); }),
       next_(loop.context()) {
   note_ = "connecting";
   // From the loop: by then the signals that end mq-sub are heard, and cannot leave the screen so.
@@ -142,7 +143,7 @@ void ScreenOutlet::press(Key key) {
 }
 
 void ScreenOutlet::on_signal(int number) {
-  if (number == SIGQUIT) return handler_.on_quit();
+  if (number == SIGQUIT || number == SIGHUP) return handler_.on_quit();
   if (number == SIGTSTP) suspend();
   draw_soon();
 }
