@@ -15,6 +15,8 @@ complete -c mq-pub -s 0 -l zero -d 'lines end with a NUL byte instead of a line 
 complete -c mq-pub -l skip-empty -d 'send nothing for an empty line'
 complete -c mq-pub -l topic-separator -x -d 'each line begins with its topic, up to the first TEXT; replaces -t'
 complete -c mq-pub -l max-queue -x -d 'most lines that wait to be sent; beyond, standard input is not read further'
+complete -c mq-pub -l replay -r -F -d 'publish what mq-sub --record has written, as far apart as it came'
+complete -c mq-pub -l speed -x -d 'how much faster (2) or slower (0.5) than recorded; 0 for no pauses at all'
 complete -c mq-pub -l spool -x -a '(__fish_complete_directories)' -d 'keep messages in this directory until they are delivered'
 complete -c mq-pub -l spool-max -x -d 'most bytes to keep, with k, M or G: 10M; a message beyond is refused (exit code 4)'
 complete -c mq-pub -s h -l host -x -a '(__fish_print_hostnames)' -d 'name or address of the broker'

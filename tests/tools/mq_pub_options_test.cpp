@@ -48,8 +48,9 @@ TEST_CASE("mq-pub: the usual calls of scripts") {
 }
 
 TEST_CASE("mq-pub: one source of messages, not none and not two") {
-  const std::string two = ": -m, -f, -l, --jsonl, -s and -n exclude each other";
-  CHECK(Sample().parse({"-t", "a"}) == "nothing to publish: give -m, -f, -l, --jsonl, -s or -n");
+  const std::string two = ": -m, -f, -l, --jsonl, --replay, -s and -n exclude each other";
+  CHECK(Sample().parse({"-t", "a"}) ==
+        "nothing to publish: give -m, -f, -l, --jsonl, --replay, -s or -n");
   CHECK(Sample().parse({"-t", "a", "-m", "x", "-n"}) == "-n" + two);
   CHECK(Sample().parse({"-t", "a", "-l", "-f", "x"}) == "-f" + two);
   CHECK(Sample().parse({"-t", "a", "-s", "-l"}) == "-l" + two);
@@ -84,6 +85,30 @@ TEST_CASE("mq-pub: objects bring their topics, or take those of -t") {
   CHECK(Sample().parse({"-m", "x", "--jsonl"}).starts_with("--jsonl: -m, -f, "));
   CHECK(Sample().parse({"--jsonl", "--topic-separator", " "}) ==
         "--jsonl and --topic-separator exclude each other");
+}
+
+TEST_CASE("mq-pub: a recording brings its topics; a speed is for recordings") {
+  Sample sample;
+  CHECK(sample.parse({"--replay", "file", "--speed", "2.5"}) == "");
+  CHECK(sample.options.source == Source::recording);
+  CHECK(sample.options.file == "file");
+  CHECK(sample.options.speed == 2.5);
+  CHECK(Sample().parse({"--replay", "file", "-t", "a"}) == "-t and --replay exclude each other");
+  CHECK(Sample().parse({"-t", "a", "-n", "--speed", "2"}) == "--speed: needs --replay");
+  CHECK(Sample().parse({"--speed", "-1"}) == "--speed: '-1' is not a speed, like 2 or 0.5");
+}
+
+TEST_CASE("mq-pub: a spool's size is in bytes, k, M or G") {
+  Sample sample;
+  CHECK(sample.parse({"-t", "a", "-n", "--spool", "dir", "--spool-max", "20M"}) == "");
+  CHECK(sample.options.spool == "dir");
+  CHECK(sample.options.spool_maximum == 20'000'000);
+  for (const char* bad : {"", "M", "0", "1T", "-1", "1.5M"}) {
+    CAPTURE(bad);
+    CHECK(Sample().parse({"--spool-max", bad}).starts_with("--spool-max: '"));
+  }
+  CHECK(Sample().parse({"-t", "a", "-n", "--spool", "dir", "--repeat-delay", "1"}) ==
+        "--spool and --repeat-delay exclude each other");
 }
 
 TEST_CASE("mq-pub: flags for lines are refused without -l") {

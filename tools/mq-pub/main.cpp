@@ -1,17 +1,20 @@
 #include <unistd.h>
 
 #include <memory>
+#include <utility>
 
 #include "libmqtt/net/error_text.hpp"
 #include "libmqtt/net/loop.hpp"
 #include "libmqtt/net/stop_signal.hpp"
 #include "tools/common/exit_code.hpp"
 #include "tools/common/parse.hpp"
+#include "tools/common/recording.hpp"
 #include "tools/mq-pub/input_reader.hpp"
 #include "tools/mq-pub/message_source.hpp"
 #include "tools/mq-pub/options.hpp"
 #include "tools/mq-pub/publish_packet.hpp"
 #include "tools/mq-pub/publisher.hpp"
+#include "tools/mq-pub/replay.hpp"
 #include "tools/mq-pub/spooled_messages.hpp"
 #include "tools/mq-pub/whole_payload.hpp"
 
@@ -28,6 +31,11 @@ OpenedSource open_source(mqtt::net::Loop& loop, const Options& options) {
       return std::unexpected("-l: standard input: " + mqtt::net::error_text(error));
     }
     return std::make_unique<Lines>(loop, STDIN_FILENO, options);
+  }
+  if (options.source == Source::recording) {
+    auto recording = cli::RecordingReader::open(options.file);
+    if (!recording) return std::unexpected("--replay: " + recording.error());
+    return std::make_unique<Replay>(loop, std::move(*recording), options);
   }
   auto payload = whole_payload(options);
   if (!payload) return std::unexpected(payload.error());

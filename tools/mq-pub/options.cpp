@@ -15,9 +15,11 @@ using cli::Words;
 
 constexpr std::string_view kMessage = "Message";
 constexpr std::string_view kLines = "Lines";
+constexpr std::string_view kReplay = "Replay";
 constexpr std::string_view kSpool = "Spool";
 constexpr std::string_view kRun = "Running";
-constexpr std::string_view kOneSource = "-m, -f, -l, --jsonl, -s and -n exclude each other";
+constexpr std::string_view kOneSource =
+    "-m, -f, -l, --jsonl, --replay, -s and -n exclude each other";
 
 /// Chooses a source; `field` takes the value of the flag, if it has one.
 cli::Setter set_source(Options& options, Source source, std::string* field = nullptr) {
@@ -89,6 +91,32 @@ std::vector<Option> source_rows(Options& options) {
        .group = kMessage,
        .help = "an empty payload; with -r it removes the retained message",
        .set = set_source(options, Source::empty)},
+  };
+}
+
+Complaint set_speed(double& target, std::string_view word) {
+  const auto factor = cli::parse_seconds(word);
+  if (!factor) return cli::is_not(word, "speed, like 2 or 0.5");
+  target = std::chrono::duration<double>(*factor).count();
+  return {};
+}
+
+std::vector<Option> replay_rows(Options& options) {
+  return {
+      {.name = "replay",
+       .value = "FILE",
+       .group = kReplay,
+       .help = "publish what mq-sub --record has written, as far apart as it came",
+       .man = "Topic, payload, QoS, retain flag and, with -V 5, properties are as recorded. A line "
+              "that is wrong is named, the others are sent; the exit code is then 4.",
+       .set = set_source(options, Source::recording, &options.file),
+       .hint = Option::Hint::file},
+      {.name = "speed",
+       .value = "FACTOR",
+       .group = kReplay,
+       .help = "how much faster (2) or slower (0.5) than recorded; 0 for no pauses at all",
+       .default_text = "1",
+       .set = [&options](Words words) { return set_speed(options.speed, words[0]); }},
   };
 }
 
@@ -228,7 +256,7 @@ Complaint complete(Options& options) {
     if (!complaint.empty()) return "-L: " + complaint;
   }
   if (options.source == Source::none)
-    return "nothing to publish: give -m, -f, -l, --jsonl, -s or -n";
+    return "nothing to publish: give -m, -f, -l, --jsonl, --replay, -s or -n";
   if (Complaint complaint = check_lines(options); !complaint.empty()) return complaint;
   if (options.topic_separator && !options.topics.empty()) {
     return "-t and --topic-separator exclude each other";
@@ -236,7 +264,10 @@ Complaint complete(Options& options) {
   if (options.spool && options.repeat_delay > mqtt::Duration::zero()) {
     return "--spool and --repeat-delay exclude each other";
   }
-  const bool has_own_topics = options.topic_separator || options.jsonl;
+  const bool is_replay = options.source == Source::recording;
+  if (is_replay && !options.topics.empty()) return "-t and --replay exclude each other";
+  if (options.speed != 1 && !is_replay) return "--speed: needs --replay";
+  const bool has_own_topics = is_replay || options.topic_separator || options.jsonl;
   if (options.topics.empty() && !has_own_topics) return "no topic: give -t";
   return cli::check(options.connection);
 }
@@ -291,6 +322,7 @@ cli::Tool describe(Options& options) {
   tool.options = source_rows(options);
   cli::append(tool.options, delivery_rows(options));
   cli::append(tool.options, line_rows(options));
+  cli::append(tool.options, replay_rows(options));
   cli::append(tool.options, spool_rows(options));
   cli::append(tool.options, cli::broker_rows(options.connection));
   cli::append(tool.options, cli::session_rows(options.connection));

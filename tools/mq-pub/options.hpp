@@ -20,6 +20,7 @@ enum class Source : std::uint8_t {
   file,         ///< -f
   whole_stdin,  ///< -s
   lines,        ///< -l, --jsonl
+  recording,    ///< --replay
 };
 
 /// What mq-pub's flags are read into.
@@ -31,6 +32,7 @@ struct Options {
   std::string file;
   std::uint8_t qos = 0;
   bool retain = false;
+  double speed = 1;  ///< Of --replay; 0: without pauses.
   std::uint32_t repeat = 1;
   mqtt::Duration repeat_delay{};
 

@@ -38,10 +38,15 @@ std::string refusal_text(const mqtt::Bytes& topic, const event::PublishFinished&
   return text;
 }
 
+/// Messages that come as time goes by: they wait for a connection however long it takes.
+bool is_stream(const Options& options) {
+  return options.source == Source::lines || options.source == Source::recording;
+}
+
 mqtt::client::ClientOptions client_options(const Options& options) {
   mqtt::client::ClientOptions client = cli::client_options(options.connection);
   // Lines that are kept on disk need not wait for a first connection.
-  client.retry_first = options.spool && options.source == Source::lines;
+  client.retry_first = options.spool && is_stream(options);
   return client;
 }
 
@@ -105,7 +110,7 @@ void Publisher::on_connected(const mqtt::Connack& connack) {
     return;
   }
   if (!source_->keeps()) source_->start([this] { pump(); });
-  if (options_.source != Source::lines) arm_stall();
+  if (!is_stream(options_)) arm_stall();
   pump();
 }
 
@@ -134,7 +139,7 @@ void Publisher::on_retry(const Failure& failure, mqtt::Duration retry_in) {
   }
   report(fmt::format("{}; retry in {:.1f} s", failure.text, seconds(retry_in)));
   // Lines wait for better days however long it takes; a single message has nothing to wait for.
-  if (options_.source == Source::lines || ++fruitless_losses_ < kMostFruitlessLosses) return;
+  if (is_stream(options_) || ++fruitless_losses_ < kMostFruitlessLosses) return;
   report(fmt::format("the connection was lost {} times while sending", fruitless_losses_));
   finish(cli::exit_status::kConnectionLost);
 }
@@ -153,7 +158,7 @@ void Publisher::on_stopped(const std::optional<Failure>& failure) {
     while (auto item = source_->next()) publish(std::move(*item));  // Nothing but problems now.
     tell_what_is_kept(is_safe && failure ? failure : lost_by_);
   }
-  const bool counts = options_.source == Source::lines && was_connected_;
+  const bool counts = is_stream(options_) && was_connected_;
   if (counts && (lost() > 0 || options_.debug)) {
     report(fmt::format("{} sent, {} lost", deliveries_.sent(), lost()));
   }
@@ -266,8 +271,7 @@ void Publisher::on_stall_check() {
   if (deliveries_.open() == 0 || has_progressed()) return arm_stall();
   report(fmt::format("Timed out: no progress for {} s, {} not delivered", seconds(kLongestStall),
                      deliveries_.open()));
-  const bool is_lines = options_.source == Source::lines;
-  finish(is_lines ? cli::exit_status::kUndelivered : cli::exit_status::kTimeout);
+  finish(is_stream(options_) ? cli::exit_status::kUndelivered : cli::exit_status::kTimeout);
 }
 
 /// Bytes written count only while more of a message waits to be written: keep-alive is no progress.
