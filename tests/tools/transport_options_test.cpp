@@ -136,3 +136,11 @@ TEST_CASE("path and headers of a WebSocket, and the proxy, reach the dial") {
 }
 
 }  // namespace
+
+TEST_CASE("flags of mosquitto's that ask for what is so anyway are taken") {
+  CHECK(complaint({"-h", "a", "--nodelay"}) == "");
+  CHECK(parsed({"-h", "a", "--nodelay"}).dial.nodelay);
+  CHECK(complaint({"-h", "a", "--keyform", "pem"}) == "");
+  CHECK(complaint({"-h", "a", "--keyform", "engine"}) ==
+        "--keyform: 'engine' is not a form of key (pem)");
+}

@@ -195,6 +195,10 @@ std::vector<Option> protocol_rows(ConnectionOptions& options) {
        .help = "longest wait for a connection, from the look-up to CONNACK",
        .default_text = "30",
        .set = set_seconds(options.connect_timeout)},
+      {.name = "nodelay",
+       .group = kBroker,
+       .help = "send small packets at once (TCP_NODELAY): always so, taken for mosquitto's sake",
+       .set = [](Words) { return Complaint(); }},
   };
 }
 

@@ -145,6 +145,16 @@ std::vector<Option> detail_rows(TransportOptions& options) {
        .help = "private key of that certificate",
        .set = [&tls](Words words) { return set_path(tls.keyfile, words[0]); },
        .hint = Option::Hint::file},
+      {.name = "keyform",
+       .value = "FORM",
+       .group = kTls,
+       .help = "form of the private key: pem is the only one",
+       .default_text = "pem",
+       .set =
+           [](Words words) {
+             return words[0] == "pem" ? Complaint() : is_not(words[0], "form of key (pem)");
+           },
+       .choices = {"pem"}},
       {.name = "tls-version",
        .value = "VERSION",
        .group = kTls,
