@@ -7,6 +7,7 @@ complete -c mq-pub -s l -l stdin-line -d 'every line of standard input is a mess
 complete -c mq-pub -l jsonl -d 'every line of standard input is a JSON object that describes a message'
 complete -c mq-pub -s s -l stdin-file -d 'the payload is all of standard input'
 complete -c mq-pub -s n -l null-message -d 'an empty payload; with -r it removes the retained message'
+complete -c mq-pub -l reply -d 'the message is a request: wait for the reply and print it; implies -V 5'
 complete -c mq-pub -s q -l qos -x -a '0 1 2' -d 'quality of service: 0, 1 or 2'
 complete -c mq-pub -s r -l retain -d 'the broker keeps the message for later subscribers'
 complete -c mq-pub -l repeat -x -d 'publish it this many times; has no effect with -l'

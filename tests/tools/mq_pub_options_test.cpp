@@ -98,6 +98,19 @@ TEST_CASE("mq-pub: a recording brings its topics; a speed is for recordings") {
   CHECK(Sample().parse({"--speed", "-1"}) == "--speed: '-1' is not a speed, like 2 or 0.5");
 }
 
+TEST_CASE("mq-pub: a request is one message to one topic, in MQTT 5.0") {
+  Sample sample;
+  CHECK(sample.parse({"-t", "a", "-m", "x", "--reply"}) == "");
+  CHECK(sample.options.connection.effective_version() == mqtt::Version::v5_0);
+  const std::string one = "--reply: needs one message to one topic";
+  CHECK(Sample().parse({"-t", "a", "-l", "--reply"}) == one);
+  CHECK(Sample().parse({"-t", "a", "-t", "b", "-n", "--reply"}) == one);
+  CHECK(Sample().parse({"-t", "a", "-n", "--repeat", "2", "--reply"}) == one);
+  CHECK(Sample().parse({"-t", "a", "-n", "--reply", "-V", "3.1.1"}) == "--reply: needs -V 5");
+  CHECK(Sample().parse({"-t", "a", "-n", "--reply", "--spool", "d"}) ==
+        "--reply and --spool exclude each other");
+}
+
 TEST_CASE("mq-pub: a spool's size is in bytes, k, M or G") {
   Sample sample;
   CHECK(sample.parse({"-t", "a", "-n", "--spool", "dir", "--spool-max", "20M"}) == "");

@@ -122,6 +122,15 @@ std::vector<Option> replay_rows(Options& options) {
 
 std::vector<Option> delivery_rows(Options& options) {
   return {
+      {.name = "reply",
+       .group = kMessage,
+       .help = "the message is a request: wait for the reply and print it; implies -V 5",
+       .man = "A response topic of its own and correlation data go with the message (-D publish "
+              "response-topic and correlation-data give others), and the subscription stands "
+              "before it is sent. The payload of the first message there with the same "
+              "correlation data is printed. It may take 30 seconds, or as long as -W says; exit "
+              "code 27 without a reply.",
+       .set = cli::set_flag(options.reply)},
       {.name = "qos",
        .letter = 'q',
        .value = "QOS",
@@ -250,6 +259,20 @@ Complaint check_lines(const Options& options) {
   return {};
 }
 
+Complaint check_reply(Options& options) {
+  if (!options.reply) return {};
+  using mqtt::Version;
+  const bool is_one = options.source != Source::lines && options.source != Source::recording &&
+                      options.topics.size() == 1 && options.repeat == 1;
+  if (!is_one) return "--reply: needs one message to one topic";
+  if (options.spool) return "--reply and --spool exclude each other";
+  if (options.connection.version.value_or(Version::v5_0) != Version::v5_0) {
+    return "--reply: needs -V 5";
+  }
+  options.connection.version = Version::v5_0;
+  return {};
+}
+
 Complaint complete(Options& options) {
   if (options.topics.empty() && !options.connection.url_topic.empty()) {
     Complaint complaint = add_topic(options.topics, options.connection.url_topic);
@@ -269,6 +292,7 @@ Complaint complete(Options& options) {
   if (options.speed != 1 && !is_replay) return "--speed: needs --replay";
   const bool has_own_topics = is_replay || options.topic_separator || options.jsonl;
   if (options.topics.empty() && !has_own_topics) return "no topic: give -t";
+  if (Complaint complaint = check_reply(options); !complaint.empty()) return complaint;
   return cli::check(options.connection);
 }
 
@@ -302,6 +326,7 @@ void add_texts(cli::Tool& tool) {
       {"7", "The connection was lost and not to be sought again."},
       {"14", "The peer does not speak MQTT."},
       {"27", "Timed out."},
+      {"74", "Standard output could not be written (--reply)."},
       {"130, 143", "Ended by SIGINT or SIGTERM."}};
   tool.examples = {
       {"mq-pub -t Maison/Capteurs/Salon -m '21,5 °C'",

@@ -45,6 +45,7 @@ struct Options {
   std::optional<std::string> spool;  ///< The directory.
   std::uint64_t spool_maximum = 100'000'000;
 
+  bool reply = false;  ///< Wait for the answer to a request.
   std::optional<mqtt::Duration> timeout;
   bool quiet = false;
   bool debug = false;

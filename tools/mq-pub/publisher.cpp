@@ -62,10 +62,14 @@ Publisher::Publisher(mqtt::net::Loop& loop, const Options& options, const cli::T
       deadline_(loop.context()),
       stall_(loop.context()),
       grace_(loop.context()),
-      client_(loop, client_options(options), *this) {}
+      client_(loop, client_options(options), *this) {
+  if (!options.reply) return;
+  reply_.emplace(options);
+  reply_->complete(prototype_);
+}
 
 void Publisher::start() {
-  if (options_.timeout) arm_deadline();
+  if (options_.timeout) arm_deadline(*options_.timeout);
   if (source_->keeps()) {
     source_->start([this] { pump(); });
     if (source_->is_done()) {  // Somebody else sends.
@@ -98,6 +102,10 @@ void Publisher::on_event(mqtt::ClientEvent& event) {
     on_connected(connected->connack);
   } else if (const auto* finished = std::get_if<event::PublishFinished>(&event)) {
     on_finished(*finished);
+  } else if (const auto* subscribed = std::get_if<event::Subscribed>(&event)) {
+    on_subscribed(subscribed->suback);
+  } else if (const auto* received = std::get_if<event::MessageReceived>(&event)) {
+    on_message(received->publish);
   }
 }
 
@@ -107,10 +115,38 @@ void Publisher::on_connected(const mqtt::Connack& connack) {
   is_retrying_ = false;
   if (std::exchange(was_connected_, true)) {
     report("connected again to " + mqtt::net::to_string(options_.connection.address));
-    return;
   }
-  if (!source_->keeps()) source_->start([this] { pump(); });
-  if (!is_stream(options_)) arm_stall();
+  if (!reply_) return begin();
+  // Each time: the session, and the subscription with it, may be gone.
+  client_.session().subscribe(reply_->subscription(), loop_.now());
+  client_.wake();
+}
+
+void Publisher::on_subscribed(const mqtt::Suback& suback) {
+  if (!reply_ || suback.reason_codes.empty()) return;
+  const mqtt::ReasonCode code = suback.reason_codes.front();
+  if (!mqtt::is_failure(code)) return begin();
+  report(fmt::format("{}: no subscription for the reply: {}", cli::quoted(reply_->topic().view()),
+                     mqtt::name(code)));
+  finish(cli::exit_code(code));
+}
+
+void Publisher::on_message(const mqtt::Publish& message) {
+  if (!reply_ || is_ending_ || !reply_->is_answered_by(message)) return;
+  if (print_reply(message.payload)) {
+    exit_code_ = cli::exit_status::kSuccess;
+    return finish(cli::exit_status::kSuccess);
+  }
+  report("standard output cannot be written");
+  finish(cli::exit_status::kOutput);
+}
+
+void Publisher::begin() {
+  if (!std::exchange(has_begun_, true)) {
+    if (!source_->keeps()) source_->start([this] { pump(); });
+    if (reply_ && !options_.timeout) arm_deadline(kLongestStall);
+    if (!is_stream(options_)) arm_stall();
+  }
   pump();
 }
 
@@ -227,7 +263,9 @@ void Publisher::settle() {
     report(failure);
     exit_code_ = cli::exit_status::kFailure;
   }
-  if (deliveries_.open() == 0) return finish(exit_code());
+  // A request that was refused has no reply to come.
+  const bool awaits_reply = reply_ && !refusal_ && deliveries_.refused() == 0;
+  if (deliveries_.open() == 0 && !awaits_reply) return finish(exit_code());
   if (!is_stall_armed_) arm_stall();
 }
 
@@ -247,11 +285,11 @@ void Publisher::finish(int code) {
   client_.stop(mqtt::ReasonCode::success, is_late ? kShortLinger : kLinger);
 }
 
-void Publisher::arm_deadline() {
-  deadline_.expires_after(*options_.timeout);
-  deadline_.async_wait([this](std::error_code error) {
+void Publisher::arm_deadline(mqtt::Duration duration) {
+  deadline_.expires_after(duration);
+  deadline_.async_wait([this, duration](std::error_code error) {
     if (error || is_ending_) return;
-    report(fmt::format("Timed out after {} s", seconds(*options_.timeout)));
+    report(fmt::format("Timed out after {} s", seconds(duration)));
     finish(cli::exit_status::kTimeout);
   });
 }

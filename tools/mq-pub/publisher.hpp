@@ -12,6 +12,7 @@
 #include "tools/mq-pub/deliveries.hpp"
 #include "tools/mq-pub/message_source.hpp"
 #include "tools/mq-pub/options.hpp"
+#include "tools/mq-pub/reply_wait.hpp"
 
 namespace mq_pub {
 
@@ -38,6 +39,9 @@ class Publisher final : private mqtt::client::Client::Handler {
   void on_stopped(const std::optional<mqtt::client::Failure>& failure) override;
   void on_connected(const mqtt::Connack& connack);
   void on_finished(const mqtt::client_event::PublishFinished& finished);
+  void on_subscribed(const mqtt::Suback& suback);
+  void on_message(const mqtt::Publish& message);
+  void begin();
 
   /// Publishes what the source has, as far as there is room; ends when there is nothing left to do.
   void pump();
@@ -51,7 +55,7 @@ class Publisher final : private mqtt::client::Client::Handler {
   std::uint64_t lost() const;
   void tell_what_is_kept(const std::optional<mqtt::client::Failure>& failure);
 
-  void arm_deadline();
+  void arm_deadline(mqtt::Duration duration);
   void arm_stall();
   void on_stall_check();
   bool has_progressed();
@@ -64,6 +68,7 @@ class Publisher final : private mqtt::client::Client::Handler {
   const cli::Tool& tool_;
   std::unique_ptr<MessageSource> source_;
   mqtt::Publish prototype_;
+  std::optional<ReplyWait> reply_;
   Deliveries deliveries_;
   asio::steady_timer deadline_;
   asio::steady_timer stall_;
@@ -75,6 +80,7 @@ class Publisher final : private mqtt::client::Client::Handler {
   unsigned fruitless_losses_ = 0;     ///< Connections lost in a row without a message's end.
   bool was_connected_ = false;
   bool is_retrying_ = false;
+  bool has_begun_ = false;
   bool is_stall_armed_ = false;
   bool is_ending_ = false;
   std::optional<mqtt::client::Failure> lost_by_;  ///< Why messages were left where they are kept.
