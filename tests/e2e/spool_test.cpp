@@ -6,6 +6,7 @@
 
 #include "tests/e2e/clients.hpp"
 #include "tests/support/loopback.hpp"
+#include "tests/support/proxy.hpp"
 #include "tests/support/raw_connection.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -102,6 +103,27 @@ TEST_CASE("lines of a run that is killed are in the spool") {
   CHECK(support::run(next).code == 0);
   CHECK(subscriber->wait_for_line("4").has_value());
   CHECK(received(*subscriber) == "1\n2\n3\n4\n");
+}
+
+TEST_CASE("lines that come while the connection is lost go out as soon as it is back") {
+  const Spooling spooling;
+  BrokerProcess broker(kLite);
+  support::Proxy proxy(broker.port());
+  auto subscriber = subscribed(broker.port(), {"-t", "a", "-q", "1"});
+  auto command = spooling.command(proxy.port(), {"-l"});
+  command.input = "1\n";
+  command.keep_input_open = true;
+  Process lines(std::move(command));
+  CHECK(subscriber->wait_for_line("1").has_value());
+  proxy.reset_all();
+  CHECK(lines.wait_for_error("retry in").has_value());
+  lines.write("2\n");
+  CHECK(subscriber->wait_for_line("2").has_value());
+  lines.close_input();
+  CHECK(lines.wait().code == 0);
+  CHECK(std::filesystem::exists(spooling.path));
+  CHECK(spooling.run(broker.port(), {"-m", "3"}).err == "");
+  CHECK(subscriber->wait_for_line("3").has_value());
 }
 
 TEST_CASE("a full spool refuses with 4; a broker that refuses for good is told by its code") {
