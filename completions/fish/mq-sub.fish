@@ -21,6 +21,7 @@ complete -c mq-sub -l capath -x -a '(__fish_complete_directories)' -d 'speak TLS
 complete -c mq-sub -l tls-use-os-certs -d 'speak TLS and trust the authorities that the system trusts'
 complete -c mq-sub -l insecure -d 'do not check the broker\'s certificate at all: for tests only'
 complete -c mq-sub -l no-tls -d 'no TLS, whatever other options say'
+complete -c mq-sub -l tls-keylog -r -F -d 'append the secrets of TLS to this file, for a packet analyser'
 complete -c mq-sub -l cert -r -F -d 'certificate to show to the broker; needs --key'
 complete -c mq-sub -l key -r -F -d 'private key of that certificate'
 complete -c mq-sub -l keyform -x -a 'pem' -d 'form of the private key: pem is the only one'

@@ -8,6 +8,7 @@
 
 #include "libmqtt/net/tls_error.hpp"
 #include "libmqtt/net/tls_files.hpp"
+#include "libmqtt/net/tls_keylog.hpp"
 
 namespace mqtt::net {
 namespace {
@@ -107,6 +108,8 @@ Loaded load_client(SSL_CTX* context, const TlsClientOptions& options) {
   if (options.cafile.empty() && options.capath.empty()) SSL_CTX_set_default_verify_paths(context);
   if (auto loaded = tls_files::load_authorities(context, options.cafile, options.capath); !loaded)
     return loaded;
+  if (!options.keylog.empty())
+    if (auto logged = log_keys(context, options.keylog); !logged) return logged;
   const auto protocols = protocol_list(options.alpn);
   if (!protocols) return std::unexpected(protocols.error());
   SSL_CTX_set_alpn_protos(context, octets(*protocols), static_cast<unsigned>(protocols->size()));

@@ -36,6 +36,7 @@ struct TlsClientOptions {
   TlsVersion minimum_version = TlsVersion::v1_2;
   std::vector<std::string> alpn = {};  ///< Protocols offered (RFC 7301), most wanted first.
   std::string server_name = {};        ///< For SNI and the certificate's name, instead of the host.
+  std::string keylog = {};             ///< File for the connections' secrets (NSS key log).
   bool insecure = false;               ///< The server's certificate is not checked at all.
 };
 

@@ -1,5 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include "tests/e2e/tls_house.hpp"
 #include "tests/support/raw_connection.hpp"
 
@@ -140,4 +144,22 @@ TEST_CASE("a handshake that does not go on is ended, like a CONNECT that does no
     silent.back().send(said);
   }
   for (auto& connection : silent) CHECK(connection.is_closed_by_peer());
+}
+
+TEST_CASE("--tls-keylog appends the secrets of each connection to a file of the owner's") {
+  BrokerProcess broker(tls_listener());
+  const support::TempDir directory;
+  const std::string file = directory.path() / "keys";
+  const Arguments logging{"--tls-keylog", file};
+  publish(broker.port(), trusting() + kHello + logging);
+  CHECK(support::run(sub(broker.port(), trusting() + kOneGreeting + logging)).out == "hello\n");
+  std::ifstream stream(file);
+  const std::string keys{std::istreambuf_iterator<char>(stream), {}};
+  CHECK(count(keys, "CLIENT_HANDSHAKE_TRAFFIC_SECRET ") == 2);
+  CHECK(std::filesystem::status(file).permissions() ==
+        (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+  const Exit lost = support::run(
+      pub(broker.port(), trusting() + kHello + Arguments{"--tls-keylog", "/nowhere/keys"}));
+  CHECK(lost.code == 1);
+  CHECK(contains(lost.err, "--tls-keylog: /nowhere/keys: no such file or directory"));
 }

@@ -18,6 +18,7 @@ std::string_view tls_detail(const mqtt::net::TlsClientOptions& tls) {
   if (!tls.ciphers.empty() || !tls.ciphersuites.empty()) return "--ciphers";
   if (!tls.alpn.empty()) return "--tls-alpn";
   if (!tls.server_name.empty()) return "--tls-server-name";
+  if (!tls.keylog.empty()) return "--tls-keylog";
   if (tls.minimum_version != mqtt::net::TlsClientOptions{}.minimum_version) return "--tls-version";
   return {};
 }
@@ -39,13 +40,14 @@ Complaint check_unix(const TransportOptions& options, bool is_tls) {
 
 /// The message names an option of libmqtt; the flag is often called otherwise.
 Complaint as_flag(const std::string& error) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kFlags{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kFlags{{
       {"cafile ", "--cafile: "},
       {"capath ", "--capath: "},
       {"certfile ", "--cert: "},
       {"keyfile ", "--key: "},
       {"ciphers ", "--ciphers: "},
       {"ALPN ", "--tls-alpn: "},
+      {"keylog ", "--tls-keylog: "},
   }};
   for (const auto& [name, flag] : kFlags)
     if (error.starts_with(name)) return std::string(flag) + error.substr(name.size());

@@ -126,6 +126,13 @@ std::vector<Option> trust_rows(TransportOptions& options) {
        .group = kTls,
        .help = "no TLS, whatever other options say",
        .set = set_flag(options.no_tls)},
+      {.name = "tls-keylog",
+       .value = "FILE",
+       .group = kTls,
+       .help = "append the secrets of TLS to this file, for a packet analyser",
+       .man = "Whoever has the file can read what was sent. Its form is NSS's key log.",
+       .set = [&options](Words words) { return set_path(options.tls.keylog, words[0]); },
+       .hint = Option::Hint::file},
   };
 }
 
