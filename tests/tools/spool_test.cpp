@@ -1,6 +1,7 @@
 #include "tools/mq-pub/spool.hpp"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <filesystem>
 #include <fstream>
@@ -76,7 +77,7 @@ TEST_CASE("a spool keeps messages whole and in order, for whoever opens it next"
   CHECK(first->payload.view() == std::string_view("\0\xFF\n", 3));
   CHECK(first->qos == mqtt::Qos::at_least_once);
   CHECK(first->retain);
-  spool.remove(ids[1]);
+  CHECK(spool.remove(ids[1]));
   CHECK(topics(spool) == Texts{"a", "c"});
 }
 
@@ -98,7 +99,7 @@ TEST_CASE("a full spool refuses, and has room again when a message has left") {
   REQUIRE(!refused);
   CHECK(refused.error().find("is full") != std::string::npos);
   CHECK(topics(spool) == Texts{"a"});
-  spool.remove(*first);
+  CHECK(spool.remove(*first));
   CHECK(spool.add(message("c", "")));
 }
 
@@ -145,6 +146,22 @@ TEST_CASE("while another run sends, a message is only put behind the others") {
   CHECK(run.source->is_done());
   CHECK(run.source->kept().ends_with("which another process is sending"));
   CHECK(topics(sender) == Texts{"new"});
+}
+
+TEST_CASE("a message that cannot be removed is told, and not sent again by this run") {
+  const support::TempDir directory;
+  Run run(open(directory), "a");
+  const auto item = run.source->next();
+  REQUIRE(item);
+  REQUIRE(item->ticket);
+  const auto file = directory.path() / "spool" / fmt::format("{:020}.json", *item->ticket);
+  std::filesystem::remove(file);
+  std::filesystem::create_directory(file);
+  run.source->ended(*item->ticket);
+  const Texts told = deliver(*run.source);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0] == "!--spool: '" + file.string() + "': is a directory");
+  CHECK(run.source->is_done());
 }
 
 TEST_CASE("a file that is no message is told, stays, and holds up nobody") {

@@ -191,6 +191,10 @@ std::expected<mqtt::Publish, std::string> Spool::read(Id id) const {
   return message;
 }
 
-void Spool::remove(Id id) { ::unlinkat(directory_, name_of(id).c_str(), 0); }
+Spool::Outcome Spool::remove(Id id) {
+  const std::string name = name_of(id);
+  if (::unlinkat(directory_, name.c_str(), 0) == 0 || errno == ENOENT) return {};
+  return std::unexpected(error_line(path_ + '/' + name, errno));
+}
 
 }  // namespace mq_pub

@@ -36,7 +36,7 @@ class Spool {
   std::vector<Id> waiting() const;
   std::expected<mqtt::Publish, std::string> read(Id id) const;
   /// The message has come to its end.
-  void remove(Id id);
+  Outcome remove(Id id);
 
   const std::string& directory() const { return path_; }
 

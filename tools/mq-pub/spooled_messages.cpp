@@ -71,8 +71,11 @@ bool SpooledMessages::is_done() const {
 }
 
 void SpooledMessages::ended(std::uint64_t ticket) {
-  spool_.remove(ticket);
-  open_.erase(ticket);
+  if (const auto removed = spool_.remove(ticket); removed) {
+    open_.erase(ticket);
+  } else {  // It stays open: not to be sent again and again.
+    problems_.push_back({{}, {}, removed.error()});
+  }
   if (waiting_.empty() && open_.empty()) look();
 }
 
