@@ -1,7 +1,6 @@
 #include "tools/mq-pub/spool.hpp"
 
 #include <doctest/doctest.h>
-#include <fmt/format.h>
 
 #include <filesystem>
 #include <fstream>
@@ -154,7 +153,9 @@ TEST_CASE("a message that cannot be removed is told, and not sent again by this 
   const auto item = run.source->next();
   REQUIRE(item);
   REQUIRE(item->ticket);
-  const auto file = directory.path() / "spool" / fmt::format("{:020}.json", *item->ticket);
+  const std::string digits = std::to_string(*item->ticket);
+  const std::string name = std::string(20 - digits.size(), '0') + digits + ".json";
+  const auto file = directory.path() / "spool" / name;
   std::filesystem::remove(file);
   std::filesystem::create_directory(file);
   run.source->ended(*item->ticket);
