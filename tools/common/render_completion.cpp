@@ -45,19 +45,25 @@ std::string bash_pattern(const Option& option) {
   return fmt::format("-{}|--{}", option.letter, option.name);
 }
 
+/// The answer is one candidate a line: names of files may hold blanks.
+std::string bash_reply(std::string_view compgen) {
+  return fmt::format("mapfile -t COMPREPLY < <(compgen {} -- \"$word\")", compgen);
+}
+
 /// What bash offers after an option that wants a value.
 std::string bash_values(const Option& option) {
   if (!option.choices.empty()) {
-    return fmt::format("COMPREPLY=($(compgen -W {} -- \"$word\"))",
-                       single_quoted(fmt::format("{}", fmt::join(option.choices, " "))));
+    return bash_reply("-W " + single_quoted(fmt::format("{}", fmt::join(option.choices, " "))));
   }
+  // Then bash itself puts the slash behind a directory and quotes what needs it.
+  constexpr std::string_view kAsNames = "compopt -o filenames 2>/dev/null; ";
   switch (option.hint) {
     case Option::Hint::file:
-      return "COMPREPLY=($(compgen -f -- \"$word\"))";
+      return std::string(kAsNames) + bash_reply("-f");
     case Option::Hint::directory:
-      return "COMPREPLY=($(compgen -d -- \"$word\"))";
+      return std::string(kAsNames) + bash_reply("-d");
     case Option::Hint::host:
-      return "COMPREPLY=($(compgen -A hostname -- \"$word\"))";
+      return bash_reply("-A hostname");
     case Option::Hint::none:
       break;
   }
@@ -134,16 +140,22 @@ std::string render_bash_completion(const Tool& tool) {
   return fmt::format(
       "{0}{1}() {{\n"
       "  local word=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}}\n"
+      "  # bash makes three words of --qos=1.\n"
+      "  if [[ $word == = ]]; then\n"
+      "    word=\n"
+      "  elif [[ $before == = ]]; then\n"
+      "    before=${{COMP_WORDS[COMP_CWORD-2]}}\n"
+      "  fi\n"
       "  case $before in\n{2}  esac\n"
       "  if [[ $word == -* ]]; then\n"
-      "    COMPREPLY=($(compgen -W '{3}' -- \"$word\"))\n"
+      "    {3}\n"
       "  else\n"
-      "    COMPREPLY=($(compgen -W '{4}' -- \"$word\"))\n"
+      "    {4}\n"
       "  fi\n"
       "}}\n"
       "complete -F {1} {5}\n",
-      kNotice, function_name(tool), cases, flags, fmt::join(tool.positional_choices, " "),
-      tool.name);
+      kNotice, function_name(tool), cases, bash_reply("-W " + single_quoted(flags)),
+      bash_reply(fmt::format("-W '{}'", fmt::join(tool.positional_choices, " "))), tool.name);
 }
 
 std::string render_zsh_completion(const Tool& tool) {
