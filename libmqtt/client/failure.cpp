@@ -110,7 +110,8 @@ Failure session_failure(const std::string& where, const Error& error, bool was_o
   const std::string what(error.what);
   if (error.code == ReasonCode::keep_alive_timeout)
     return {Kind::connection_lost, error.code, where + ": connection lost: " + what, false};
-  if (was_online) return {Kind::protocol, error.code, where + ": protocol error: " + what, false};
+  // A server that breaks MQTT once does so again, most of all with a message that it has kept.
+  if (was_online) return {Kind::protocol, error.code, where + ": protocol error: " + what, true};
   return {Kind::protocol, error.code, where + ": the peer does not speak MQTT: " + what, true};
 }
 

@@ -133,14 +133,13 @@ TEST_CASE("a peer that does not speak MQTT is a protocol failure and not retried
   CHECK(f.recorder.retries.empty());
 }
 
-TEST_CASE("a fault of the server in an open connection is answered with DISCONNECT in 5.0") {
+TEST_CASE("a fault of the server is answered with DISCONNECT in 5.0 and not retried") {
   Fixture f([](Peer& peer, const Packet& packet) {
     if (is_connect(packet)) {
       peer.send(Connack{});
       peer.send_raw(std::string_view("\x00\x00", 2));
     }
   });
-  f.options.reconnect = false;
   f.start();
   REQUIRE(run_until(f.loop, [&] { return f.received<Disconnect>().size() == 1; }));
   CHECK(is_failure(f.received<Disconnect>()[0].reason_code));
@@ -148,6 +147,7 @@ TEST_CASE("a fault of the server in an open connection is answered with DISCONNE
   REQUIRE(f.run_until_stopped());
   CHECK(f.recorder.ended_by->kind == Kind::protocol);
   CHECK(f.recorder.ended_by->text.starts_with(f.where() + ": protocol error: "));
+  CHECK(f.recorder.retries.empty());
 }
 
 TEST_CASE("the server's DISCONNECT decides: a takeover ends it, a shutdown is retried") {
