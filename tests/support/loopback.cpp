@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <cstdio>
@@ -47,6 +48,17 @@ std::uint16_t local_port(const Descriptor& socket) {
   require(::getsockname(socket.number(), reinterpret_cast<sockaddr*>(&address), &size) == 0,
           "getsockname");
   return ntohs(address.sin_port);
+}
+
+Descriptor accept_loopback(const Descriptor& listener) {
+  constexpr int kMilliseconds = 60'000;  // Against hanging for ever.
+  pollfd entry{listener.number(), POLLIN, 0};
+  require(::poll(&entry, 1, kMilliseconds) == 1, "poll");
+  Descriptor socket(::accept4(listener.number(), nullptr, nullptr, SOCK_CLOEXEC));
+  require(socket.is_open(), "accept");
+  const int yes = 1;
+  ::setsockopt(socket.number(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  return socket;
 }
 
 Descriptor connect_loopback(std::uint16_t port) {

@@ -10,6 +10,8 @@ namespace support {
 /// Listens on a port that the kernel chooses.
 Descriptor listen_loopback();
 std::uint16_t local_port(const Descriptor& socket);
+/// The next connection to it.
+Descriptor accept_loopback(const Descriptor& listener);
 /// Connected, or not open when nothing listens there.
 Descriptor connect_loopback(std::uint16_t port);
 /// A port that was free a moment ago: for programs that cannot choose one themselves, which must
