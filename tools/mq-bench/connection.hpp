@@ -6,10 +6,15 @@
 
 namespace mq_bench {
 
+/// What a run takes for the time: the loop's, unless a test has one of its own.
+using Clock = TimePoint (*)(const mqtt::net::Loop& loop);
+inline TimePoint time_of(const mqtt::net::Loop& loop) { return loop.now(); }
+
 /// Where the clients of a run live.
 struct Context {
   Ledger& ledger;
   mqtt::net::Loop& loop;
+  Clock clock = time_of;
 };
 
 /// One client of a run: connects at its scheduled time, keeps the census of connections in the
@@ -34,7 +39,7 @@ class Connection : public mqtt::client::Client::Handler {
   mqtt::client::Client& client() { return client_; }
   Ledger& ledger() { return context_.ledger; }
   mqtt::net::Loop& loop() { return context_.loop; }
-  TimePoint now() const { return context_.loop.now(); }
+  TimePoint now() const { return context_.clock(context_.loop); }
 
  private:
   void on_event(mqtt::ClientEvent& event) final;

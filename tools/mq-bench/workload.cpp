@@ -28,7 +28,8 @@ constexpr int kMostOffersATurn = 1'024;
 
 }  // namespace
 
-Workload::Workload(const Options& options, const Environment& environment) : options_(options) {
+Workload::Workload(const Options& options, const Environment& environment, Clock clock)
+    : options_(options), clock_(clock) {
   result_.mode = *options.mode;
   result_.run_id = options.run_id.value_or(random_run_id());
   result_.url = mqtt::net::to_string(options.connection.address);
@@ -60,7 +61,7 @@ mqtt::client::ClientOptions Workload::client_options(std::string_view role,
 }
 
 void Workload::add_clients() {
-  const Context context{ledger_, loop_};
+  const Context context{ledger_, loop_, clock_};
   const std::string pattern =
       options_.topic.value_or(fmt::format("mq-bench/{}/%i", result_.run_id));
   if (*options_.mode == Mode::sub) {
@@ -96,7 +97,7 @@ void Workload::add_clients() {
 }
 
 Result Workload::run() {
-  const TimePoint now = loop_.now();
+  const TimePoint now = this->now();
   enter(Stage::connect, "connect", now);
   const Rate rate = *options_.mode == Mode::conn ? options_.total_rate() : kConnectRate;
   schedule_.emplace(now, rate, 1);
@@ -105,7 +106,7 @@ Result Workload::run() {
   loop_.run();
   // A second signal stopped the loop wherever it was: the books are closed all the same.
   if (!ledger_.is_closed()) {
-    end_measurement(loop_.now());
+    end_measurement(this->now());
     settle();
   }
   result_.self = monitor_.stats();
@@ -120,14 +121,14 @@ void Workload::on_signal(int number) {
 
 // Asio's timers sleep on a timerfd, which has no slack: they fire as soon as the kernel can.
 void Workload::arm(TimePoint at) {
-  timer_.expires_at(std::chrono::steady_clock::time_point(at.time_since_epoch()));
+  timer_.expires_after(at - this->now());
   timer_.async_wait([this, at](std::error_code error) {
     if (!error) tick(at);
   });
 }
 
 void Workload::tick(TimePoint expected) {
-  const TimePoint now = loop_.now();
+  const TimePoint now = this->now();
   monitor_.note_lag(now - expected);
   const TimePoint next = step(now);
   if (!unsent_.empty()) loop_.mark(*this);
@@ -177,8 +178,8 @@ TimePoint Workload::connect(TimePoint now) {
   for (; started_ < connections_.size() && schedule_->next().due <= now; schedule_->advance()) {
     const TimePoint due = schedule_->next().due;
     if (*options_.mode == Mode::conn) {
-      result_.metrics.own_lag.histogram.record(loop_.now() - due);
-      result_.metrics.send_lag.histogram.record(loop_.now() - due);
+      result_.metrics.own_lag.histogram.record(this->now() - due);
+      result_.metrics.send_lag.histogram.record(this->now() - due);
     }
     connections_[started_++]->start(due);
   }
@@ -335,7 +336,7 @@ void Workload::close(TimePoint now) {
 // The connections that were marked before have written by now, those marked by what they read in
 // this turn may come after: hence a second look before the next tick.
 void Workload::flush() {
-  const TimePoint now = loop_.now();
+  const TimePoint now = this->now();
   std::erase_if(unsent_, [now](Publisher* publisher) {
     publisher->note_sent(now);
     return !publisher->has_unsent();

@@ -19,7 +19,7 @@ namespace mq_bench {
 /// next due event, and every millisecond besides, which makes it the sampler of the loop's lag too.
 class Workload final : private mqtt::net::Loop::Flushable {
  public:
-  Workload(const Options& options, const Environment& environment);
+  Workload(const Options& options, const Environment& environment, Clock clock = time_of);
   ~Workload() override;
 
   /// Blocks until the run is over or a second signal came.
@@ -34,6 +34,7 @@ class Workload final : private mqtt::net::Loop::Flushable {
   void on_signal(int number);
   void flush() override;
 
+  TimePoint now() const { return clock_(loop_); }
   void arm(TimePoint at);
   void tick(TimePoint expected);
   TimePoint step(TimePoint now);
@@ -58,6 +59,7 @@ class Workload final : private mqtt::net::Loop::Flushable {
   bool is_deserted() const { return ledger_.over == connections_.size(); }
 
   const Options& options_;
+  const Clock clock_;
   mqtt::net::Loop loop_;
   Result result_;
   Ledger ledger_{result_};
