@@ -37,6 +37,8 @@ struct Options {
   std::optional<std::string> run_id;
 
   std::optional<std::string> json_file;  ///< "-" is stdout.
+  std::optional<std::string> junit_file;
+  std::optional<std::string> markdown_file;
   bool allow_limited = false;
   bool default_asserts = true;
 

@@ -16,4 +16,11 @@ std::string render_text(const Result& result, const Verdict& verdict);
 std::string render_json(const Result& result, const Verdict& verdict,
                         const Environment& environment);
 
+/// JUnit's XML: a test for each assertion with what was measured, and one for the run itself, which
+/// is in error when it is invalid or partial.
+std::string render_junit(const Result& result, const Verdict& verdict);
+
+/// GitHub-flavoured Markdown, a section that can be appended to a job summary.
+std::string render_markdown(const Result& result, const Verdict& verdict);
+
 }  // namespace mq_bench

@@ -1,15 +1,12 @@
 #include <fmt/format.h>
 
+#include "tools/mq-bench/figures.hpp"
 #include "tools/mq-bench/json_writer.hpp"
 #include "tools/mq-bench/report.hpp"
 #include "tools/mq-bench/text.hpp"
 
 namespace mq_bench {
 namespace {
-
-double per_second(std::uint64_t count, Duration window) {
-  return window.count() > 0 ? static_cast<double>(count) / in_seconds(window) : 0;
-}
 
 void write_environment(JsonWriter& json, const Environment& environment) {
   json.begin_object("env")

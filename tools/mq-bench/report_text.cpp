@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "libmqtt/base/escape.hpp"
+#include "tools/mq-bench/figures.hpp"
 #include "tools/mq-bench/report.hpp"
 #include "tools/mq-bench/text.hpp"
 
@@ -10,22 +11,6 @@ namespace mq_bench {
 namespace {
 
 using Out = std::back_insert_iterator<std::string>;
-
-double per_second(std::uint64_t count, Duration window) {
-  return window.count() > 0 ? static_cast<double>(count) / in_seconds(window) : 0;
-}
-
-std::string quantile_text(const Quantile& quantile) {
-  switch (quantile.kind) {
-    case Quantile::Kind::value:
-      return milliseconds(quantile.value);
-    case Quantile::Kind::insufficient:
-      return "n/a";
-    case Quantile::Kind::infinite:
-      return "∞";
-  }
-  return {};
-}
 
 std::string p99_text(const Histogram& histogram) { return quantile_text(histogram.quantile(kP99)); }
 
