@@ -46,6 +46,7 @@ complete -c mq-bench -l run-id -x -d 'name of the run; sub and pub under one nam
 complete -c mq-bench -l json -r -F -d 'write the result as JSON; - is stdout, and the text then goes to stderr'
 complete -c mq-bench -l junit -r -F -d 'write the assertions as JUnit\'s XML, for a CI server'
 complete -c mq-bench -l markdown -r -F -d 'append the result as Markdown, as to $GITHUB_STEP_SUMMARY'
+complete -c mq-bench -l hdr -r -F -d 'write all histograms as a log for HdrHistogram\'s tools'
 complete -c mq-bench -l allow-limited -d 'a run in which the generator was at its limit still counts as valid'
 complete -c mq-bench -l no-default-asserts -d 'loss, QoS 2 duplicates and clients that never connected do not fail the run'
 complete -c mq-bench -l help -d 'show this help and exit'

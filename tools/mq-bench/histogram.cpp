@@ -84,6 +84,12 @@ Quantile Histogram::quantile(Percentile percentile, std::uint64_t lost) const {
   return {Quantile::Kind::value, value_at_rank(rank)};
 }
 
+std::span<const std::uint64_t> Histogram::counters() const {
+  std::size_t size = counters_.size();
+  while (size > 0 && counters_[size - 1] == 0) --size;
+  return {counters_.data(), size};
+}
+
 Duration Histogram::value_at_rank(std::uint64_t rank) const {
   assert(rank >= 1 && rank <= count_);
   std::uint64_t seen = negative_;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -62,6 +63,9 @@ class Histogram {
   Quantile quantile(Percentile percentile, std::uint64_t lost = 0) const;
   /// The value of the sample with this rank, counted from 1; 1 <= rank <= count().
   Duration value_at_rank(std::uint64_t rank) const;
+
+  /// The counters by index, up to the last that is not 0; empty before the first sample.
+  std::span<const std::uint64_t> counters() const;
 
   /// Bucket arithmetic, open to tests: the counter of a value, the values that share a counter.
   static std::size_t index_of(Duration value);

@@ -237,6 +237,12 @@ void add_report_rows(Table& table, Options& options) {
                    .help = "append the result as Markdown, as to $GITHUB_STEP_SUMMARY",
                    .set = cli::set_text(options.markdown_file),
                    .hint = Option::Hint::file});
+  table.add(kAll, {.name = "hdr",
+                   .value = "FILE",
+                   .group = kReport,
+                   .help = "write all histograms as a log for HdrHistogram's tools",
+                   .set = cli::set_text(options.hdr_file),
+                   .hint = Option::Hint::file});
   table.add(kAll, {.name = "allow-limited",
                    .group = kReport,
                    .help = "a run in which the generator was at its limit still counts as valid",

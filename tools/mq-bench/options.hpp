@@ -39,6 +39,7 @@ struct Options {
   std::optional<std::string> json_file;  ///< "-" is stdout.
   std::optional<std::string> junit_file;
   std::optional<std::string> markdown_file;
+  std::optional<std::string> hdr_file;
   bool allow_limited = false;
   bool default_asserts = true;
 

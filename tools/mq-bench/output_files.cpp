@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "tools/mq-bench/hdr_log.hpp"
 #include "tools/mq-bench/report.hpp"
 
 namespace mq_bench {
@@ -22,7 +23,8 @@ std::string OutputFiles::open(const Options& options) {
   // A job summary holds what other commands wrote as well: there a section is added.
   const Wish wishes[] = {{Format::json, "--json", options.json_file, "we"},
                          {Format::junit, "--junit", options.junit_file, "we"},
-                         {Format::markdown, "--markdown", options.markdown_file, "ae"}};
+                         {Format::markdown, "--markdown", options.markdown_file, "ae"},
+                         {Format::hdr, "--hdr", options.hdr_file, "we"}};
   for (const Wish& wish : wishes) {
     if (!wish.path) continue;
     Output output{wish.format, nullptr};
@@ -51,6 +53,9 @@ bool OutputFiles::write(const Result& result, const Verdict& verdict,
         break;
       case Format::markdown:
         text = render_markdown(result, verdict);
+        break;
+      case Format::hdr:
+        text = render_hdr_log(result);
         break;
     }
     is_written = print(output.file ? output.file.get() : stdout, text) && is_written;

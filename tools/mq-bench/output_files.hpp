@@ -24,7 +24,7 @@ class OutputFiles {
   bool write(const Result& result, const Verdict& verdict, const Environment& environment);
 
  private:
-  enum class Format { json, junit, markdown };
+  enum class Format { json, junit, markdown, hdr };
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
