@@ -151,6 +151,34 @@ TEST_CASE("a server that is silent after CONNACK ends mq-sub with 27 and mq-pub 
   check_end(pub(server.port(), {"-t", "a", "-m", "x", "-q", "1", "-W", "0.3"}), 27, "Timed out");
 }
 
+TEST_CASE("a server that is silent after its PUBREC ends mq-pub at its limit") {
+  ScriptedServer server([](const std::string& packet) -> ScriptedServer::Answer {
+    if (is_type(packet, 1)) return {from_hex(kConnack311)};
+    if (!is_type(packet, 3)) return {};
+    return {from_hex("50 02") + packet.substr(5, 2)};
+  });
+  check_end(pub(server.port(), {"-t", "a", "-m", "x", "-q", "2", "-W", "0.3"}), 27, "Timed out");
+}
+
+TEST_CASE("a server that is silent in the handshake of TLS or WebSocket is exit code 27") {
+  const auto listener = support::listen_loopback();  // Its connections stay unaccepted.
+  const auto port = support::local_port(listener);
+  for (const std::string flag : {"--tls-use-os-certs", "--ws"}) {
+    CAPTURE(flag);
+    const Arguments how{"-t", "a", flag, "--connect-timeout", "0.3"};
+    check_end(sub(port, how), 27, "127.0.0.1:");
+    auto publishing = how;
+    publishing.insert(publishing.end(), {"-m", "x"});
+    check_end(pub(port, publishing), 27, "127.0.0.1:");
+  }
+}
+
+TEST_CASE("a redirect is told and not followed") {
+  ScriptedServer server(on_connect("20 0F 00 9D 0C 1C 00 09 6F 74 68 65 72 3A 31 38 38"));
+  check_end(sub(server.port(), {"-V", "5", "-t", "a"}), 157, "the server names other:188");
+  check_end(pub(server.port(), {"-V", "5", "-t", "a", "-m", "x"}), 157, "other:188");
+}
+
 TEST_CASE("a PINGRESP that never comes ends the connection: exit code 7 when nobody retries") {
   ScriptedServer server(on_packet(8, kConnack311, "90 03 00 01 00"));
   check_end(sub(server.port(), {"-t", "a", "-k", "5", "--no-retry"}), 7, "connection lost");
