@@ -5,6 +5,7 @@
 #include "tests/e2e/clients.hpp"
 #include "tests/support/loopback.hpp"
 #include "tests/support/raw_connection.hpp"
+#include "tests/support/terminal.hpp"
 
 // mq-pub and mq-sub against servers that break MQTT. exit_code_test.cpp has silence before CONNACK,
 // refusals, HTTP and an early end.
@@ -199,6 +200,18 @@ TEST_CASE("escape sequences in a reason or a topic do not reach a terminal raw")
   ScriptedServer server(on_connect("20 0E 00 87 0B 1F 00 08 1B 5B 32 4A 07 0D 41 0A"));
   check_end(pub(server.port(), {"-V", "5", "-t", "a", "-m", "x"}), 135, "refused");
   check_end(sub(server.port(), {"-V", "5", "-t", "a"}), 135, "refused");
+}
+
+TEST_CASE("a topic and a payload with escape sequences leave a real terminal as it is") {
+  // "a", the sequence that changes to the other screen, a bell, and the same as payload.
+  ScriptedServer server(on_packet(
+      8, kConnack311,
+      "90 03 00 01 00  30 16 00 0A 61 1B 5B 3F 31 30 34 39 68 07 1B 5B 3F 31 30 34 39 68 62 07"));
+  support::Terminal terminal;
+  terminal.type(support::tool("mq-sub") + " -p " + std::to_string(server.port()) +
+                " -v -C 1 -t a && echo end-$((1 + 1))");
+  CHECK(terminal.wait_for("end-2").find("[?1049h") != std::string::npos);
+  CHECK(terminal.is_plain());
 }
 
 TEST_CASE("a CONNACK in pieces is a CONNACK") {
