@@ -80,6 +80,11 @@ TEST_CASE("a wrong mq-bench command line gives one line that names the flag") {
   CHECK(error({"pair", "-c", "1", "-t", "a"}).empty());
   CHECK(error({"pub", "--inflight", "0"}) ==
         "--inflight: '0' is not a number of messages (1..65535)");
+  CHECK(error({"pair", "--assert", "e3e.p99<5ms"}) ==
+        "--assert: 'e3e.p99' is not a figure that a result has");
+  CHECK(
+      read_line({"pair", "--assert", "loss==0", "--assert", "dup==0"})->options.conditions.size() ==
+      2);
   CHECK(error({"pub", "-c", "1000000", "--rate", "0.001/h"}) ==
         "the rate is too low for so many clients");
 }

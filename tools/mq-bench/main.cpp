@@ -33,7 +33,8 @@ int main(int argc, char** argv) {
 
   const Environment environment = read_environment();
   const Result result = Workload(options, environment).run();
-  const Verdict verdict = judge(result, {options.allow_limited, options.default_asserts});
+  const Verdict verdict =
+      judge(result, {options.allow_limited, options.default_asserts, options.conditions});
   bool is_written = print(files.use_stdout() ? stderr : stdout, render_text(result, verdict));
   is_written = files.write(result, verdict, environment) && is_written;
   if (!is_written) return usage_error(tool, "the result could not be written");

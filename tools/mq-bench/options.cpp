@@ -209,15 +209,7 @@ void add_time_rows(Table& table, Options& options) {
                               .set = set_duration(options.hold, Zero::allowed)});
 }
 
-void add_report_rows(Table& table, Options& options) {
-  table.add(
-      kMessaging,
-      {.name = "run-id",
-       .value = "ID",
-       .group = kReport,
-       .help = "name of the run; sub and pub under one name on one machine give end-to-end latency",
-       .default_text = "random",
-       .set = cli::set_text(options.run_id)});
+void add_file_rows(Table& table, Options& options) {
   table.add(kAll,
             {.name = "json",
              .value = "FILE",
@@ -243,6 +235,37 @@ void add_report_rows(Table& table, Options& options) {
                    .help = "write all histograms as a log for HdrHistogram's tools",
                    .set = cli::set_text(options.hdr_file),
                    .hint = Option::Hint::file});
+}
+
+void add_report_rows(Table& table, Options& options) {
+  table.add(
+      kMessaging,
+      {.name = "run-id",
+       .value = "ID",
+       .group = kReport,
+       .help = "name of the run; sub and pub under one name on one machine give end-to-end latency",
+       .default_text = "random",
+       .set = cli::set_text(options.run_id)});
+  table.add(
+      kAll,
+      {.name = "assert",
+       .value = "CONDITION",
+       .group = kReport,
+       .help = "what the result must satisfy, like e2e.p99<50ms or loss<=0.1%; repeatable",
+       .man = "Given once or more, it takes the place of the default assertions. Times: e2e, "
+              "ack, send_lag, own_lag, connect_total, suback, each with .p99 (any "
+              "percentile), .min, .max, .mean or .n; e2e counts lost messages as infinitely "
+              "late, e2e.delivered does not. Figures: loss, dup, ooo (also in % of those "
+              "expected), nacked, unacked, connected, held, reconnects, mem.rss, rate.target, "
+              "rate.offered, rate.sent, rate.recv, rate.expected, as in "
+              "rate.recv>=0.99*rate.expected. Without data, or with too few samples, an "
+              "assertion fails.",
+       .set = [&options](Words words) -> Complaint {
+         auto condition = Condition::parse(words[0]);
+         if (!condition) return condition.error();
+         options.conditions.push_back(std::move(*condition));
+         return {};
+       }});
   table.add(kAll, {.name = "allow-limited",
                    .group = kReport,
                    .help = "a run in which the generator was at its limit still counts as valid",
@@ -322,6 +345,7 @@ cli::Tool describe(Options& options) {
   add_rate_rows(table, options);
   add_message_rows(table, options);
   add_time_rows(table, options);
+  add_file_rows(table, options);
   add_report_rows(table, options);
   return {
       .name = "mq-bench",

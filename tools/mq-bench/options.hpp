@@ -9,6 +9,7 @@
 
 #include "tools/common/connection_options.hpp"
 #include "tools/common/option.hpp"
+#include "tools/mq-bench/assertion.hpp"
 #include "tools/mq-bench/result.hpp"
 #include "tools/mq-bench/schedule.hpp"
 
@@ -40,6 +41,7 @@ struct Options {
   std::optional<std::string> junit_file;
   std::optional<std::string> markdown_file;
   std::optional<std::string> hdr_file;
+  std::vector<Condition> conditions;  ///< Of --assert.
   bool allow_limited = false;
   bool default_asserts = true;
 

@@ -151,7 +151,7 @@ void write_assertions(JsonWriter& json, const Verdict& verdict) {
     json.begin_object()
         .member("expr", assertion.expression)
         .member("value", assertion.value)
-        .member("verdict", assertion.passed ? "pass" : "fail")
+        .member("verdict", name(assertion.outcome))
         .end_object();
   }
   json.end_array();

@@ -78,7 +78,7 @@ std::string render_junit(const Result& result, const Verdict& verdict) {
                  name(result.mode), counts);
   append(text, result, run);
   for (const Assertion& assertion : verdict.assertions) {
-    const std::string_view kind = assertion.passed ? "" : "failure";
+    const std::string_view kind = assertion.passed() ? "" : "failure";
     append(text, result,
            {assertion.expression, kind,
             fmt::format("{}: measured {}", assertion.expression, assertion.value)});

@@ -44,7 +44,7 @@ void append_assertions(std::string& text, const Verdict& verdict) {
   text += "| Assertion | Measured | Verdict |\n|---|---|---|\n";
   for (const Assertion& assertion : verdict.assertions) {
     fmt::format_to(Out(text), "| {} | {} | {} |\n", plain(assertion.expression),
-                   plain(assertion.value), assertion.passed ? "pass" : "**FAIL**");
+                   plain(assertion.value), assertion.passed() ? "pass" : "**FAIL**");
   }
   text += '\n';
 }

@@ -149,7 +149,7 @@ void assertion_line(std::string& text, const Verdict& verdict) {
   if (verdict.assertions.empty()) return;
   text += "ASSERT ";
   for (const Assertion& assertion : verdict.assertions) {
-    fmt::format_to(Out(text), " {} {} ({}) ", assertion.passed ? "PASS" : "FAIL",
+    fmt::format_to(Out(text), " {} {} ({}) ", assertion.passed() ? "PASS" : "FAIL",
                    assertion.expression, assertion.value);
   }
   text.back() = '\n';

@@ -98,6 +98,10 @@ void check_measurement(const Result& result, Reasons& reasons) {
   }
 }
 
+Assertion::Outcome outcome_of(bool passed) {
+  return passed ? Assertion::Outcome::pass : Assertion::Outcome::fail;
+}
+
 Assertion assert_loss(const Result& result) {
   const std::uint64_t lost = result.measure.lost + result.warm.lost;
   const std::uint64_t expected = result.measure.expected + result.warm.expected;
@@ -109,24 +113,25 @@ Assertion assert_loss(const Result& result) {
     value +=
         fmt::format("; first: pub {} seq {}", result.first_lost->first, result.first_lost->second);
   if (result.warm.lost > 0) value += fmt::format("; {} of them in the warm-up", result.warm.lost);
-  return {"loss==0", std::move(value), lost == 0};
+  return {"loss==0", std::move(value), outcome_of(lost == 0)};
 }
 
 /// What nobody should have to ask for: a run in which acknowledged messages vanished is not green.
 std::vector<Assertion> default_assertions(const Result& result) {
   std::vector<Assertion> assertions;
   assertions.push_back({fmt::format("connected=={}", result.clients),
-                        fmt::format("{}", result.connected), result.connected == result.clients});
+                        fmt::format("{}", result.connected),
+                        outcome_of(result.connected == result.clients)});
   if (result.mode == Mode::conn) {
     assertions.push_back({fmt::format("held=={}", result.clients),
                           fmt::format("{}", result.online_at_end),
-                          result.online_at_end == result.clients});
+                          outcome_of(result.online_at_end == result.clients)});
   }
   if (result.receivers == 0 || result.qos == 0) return assertions;
   assertions.push_back(assert_loss(result));
   if (result.qos == 2) {
     const std::uint64_t duplicates = result.measure.duplicates + result.warm.duplicates;
-    assertions.push_back({"dup==0", fmt::format("{}", duplicates), duplicates == 0});
+    assertions.push_back({"dup==0", fmt::format("{}", duplicates), outcome_of(duplicates == 0)});
   }
   return assertions;
 }
@@ -149,7 +154,10 @@ Verdict judge(const Result& result, const JudgeOptions& options) {
   check_measurement(result, verdict.invalid_reasons);
   verdict.partial =
       result.signal.has_value() || (result.connected > 0 && result.online_at_end == 0);
-  if (options.default_asserts) verdict.assertions = default_assertions(result);
+  for (const Condition& condition : options.conditions)
+    verdict.assertions.push_back(condition.check(result));
+  if (options.conditions.empty() && options.default_asserts)
+    verdict.assertions = default_assertions(result);
   verdict.exit_code = exit_code(result, verdict);
   return verdict;
 }

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/mq-bench/assertion.hpp"
 #include "tools/mq-bench/result.hpp"
 
 namespace mq_bench {
@@ -16,16 +17,11 @@ enum class ExitCode : int {
   assertion_failed = 99,
 };
 
-/// One statement about the result that was checked.
-struct Assertion {
-  std::string expression;  ///< "loss==0"
-  std::string value;       ///< What was found: "9 (0.003%; first: pub 17 seq 20411)".
-  bool passed = false;
-};
-
 struct JudgeOptions {
   bool allow_limited = false;  ///< A generator at its limit does not make the run invalid.
   bool default_asserts = true;
+  /// Of the user; they take the place of the default ones.
+  std::vector<Condition> conditions = {};
 };
 
 /// What a result is worth.
