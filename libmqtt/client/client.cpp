@@ -123,6 +123,7 @@ void Client::State::on_dialled(std::unique_ptr<net::Stream> stream) {
     if (aborted || self->phase != Phase::connecting) return;
     self->end_connection(connack_timeout(self->where, self->options.connect_timeout), {});
   });
+  if (handler != nullptr) handler->on_dialled();
 }
 
 void Client::State::on_connack(const Connack& connack) {

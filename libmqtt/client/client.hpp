@@ -32,6 +32,8 @@ class Client {
   class Handler {
    public:
     virtual ~Handler() = default;
+    /// The transport stands (TLS, WebSocket and all), and CONNECT is on its way.
+    virtual void on_dialled() {}
     /// Everything the session reports, Connected and Subscribed included (after a reconnect without
     /// the old session the handler subscribes again itself: connack.session_present is false).
     virtual void on_event(ClientEvent& event) = 0;

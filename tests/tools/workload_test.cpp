@@ -122,6 +122,11 @@ TEST_CASE("a conn run connects all clients at its rate and holds them") {
   CHECK(result.connected == 50);
   CHECK(result.online_at_end == 50);
   CHECK(result.metrics.connect_total.histogram.count() == 50);
+  CHECK(result.metrics.tcp.histogram.count() == 50);
+  CHECK(result.metrics.connack.histogram.count() == 50);
+  CHECK(result.metrics.tcp.histogram.mean() + result.metrics.connack.histogram.mean() <=
+        result.metrics.connect_total.histogram.mean());
+  CHECK(result.metrics.connack.histogram.min() > Duration());
   CHECK(verdict_on(result).exit_code == 0);
 }
 

@@ -5,7 +5,9 @@
 namespace mq_bench {
 
 Connection::Connection(Context context, mqtt::client::ClientOptions options)
-    : context_(context), client_(context.loop, std::move(options), *this) {}
+    : context_(context),
+      is_plain_tcp_(options.address.scheme == mqtt::net::Address::Scheme::mqtt),
+      client_(context.loop, std::move(options), *this) {}
 
 void Connection::start(TimePoint scheduled) {
   scheduled_ = scheduled;
@@ -28,7 +30,10 @@ void Connection::went_online(bool session_present) {
   ++ledger().online;
   if (++connects_ == 1) {
     ++ledger().result().connected;
-    ledger().metrics().connect_total.histogram.record(instant - scheduled_);
+    Metrics& metrics = ledger().metrics();
+    if (is_plain_tcp_) metrics.tcp.histogram.record(dialled_ - scheduled_);
+    metrics.connack.histogram.record(instant - dialled_);
+    metrics.connect_total.histogram.record(instant - scheduled_);
   } else {
     ++ledger().result().reconnects;
   }

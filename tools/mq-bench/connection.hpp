@@ -42,6 +42,7 @@ class Connection : public mqtt::client::Client::Handler {
   TimePoint now() const { return context_.clock(context_.loop); }
 
  private:
+  void on_dialled() final { dialled_ = now(); }
   void on_event(mqtt::ClientEvent& event) final;
   void on_retry(const mqtt::client::Failure& failure, Duration retry_in) final;
   void on_stopped(const std::optional<mqtt::client::Failure>& failure) final;
@@ -50,8 +51,10 @@ class Connection : public mqtt::client::Client::Handler {
   void settle();
 
   Context context_;
+  const bool is_plain_tcp_;
   mqtt::client::Client client_;
   TimePoint scheduled_;
+  TimePoint dialled_;
   std::uint64_t connects_ = 0;
   bool is_online_ = false;
   bool is_over_ = false;

@@ -71,8 +71,9 @@ struct Interval {
 /// What a metric was counted over: messages in the measure phase, connections in the whole run.
 Interval interval_of(const Result& result, const Metric& metric) {
   const Metrics& all = result.metrics;
-  const bool is_of_connections =
-      result.mode == Mode::conn || &metric == &all.connect_total || &metric == &all.suback;
+  const bool is_of_connections = result.mode == Mode::conn || &metric == &all.connect_total ||
+                                 &metric == &all.tcp || &metric == &all.connack ||
+                                 &metric == &all.suback;
   const auto measure = std::ranges::find(result.phases, "measure", &Phase::name);
   if (!is_of_connections && measure != result.phases.end())
     return {measure->start, result.measured};

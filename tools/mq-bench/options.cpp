@@ -253,7 +253,7 @@ void add_report_rows(Table& table, Options& options) {
        .group = kReport,
        .help = "what the result must satisfy, like e2e.p99<50ms or loss<=0.1%; repeatable",
        .man = "Given once or more, it takes the place of the default assertions. Times: e2e, "
-              "ack, send_lag, own_lag, connect_total, suback, each with .p99 (any "
+              "ack, send_lag, own_lag, tcp, connack, connect_total, suback, each with .p99 (any "
               "percentile), .min, .max, .mean or .n; e2e counts lost messages as infinitely "
               "late, e2e.delivered does not. Figures: loss, dup, ooo (also in % of those "
               "expected), nacked, unacked, connected, held, reconnects, mem.rss, rate.target, "

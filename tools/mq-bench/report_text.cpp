@@ -166,6 +166,8 @@ std::string render_text(const Result& result, const Verdict& verdict) {
   connection_lines(text, result);
   metric_line(text, "e2e", result.metrics.e2e.histogram, result.measure.lost);
   metric_line(text, "ack", result.metrics.ack.histogram, 0);
+  metric_line(text, "tcp", result.metrics.tcp.histogram, 0);
+  metric_line(text, "connack", result.metrics.connack.histogram, 0);
   metric_line(text, "connect", result.metrics.connect_total.histogram, 0);
   metric_line(text, "suback", result.metrics.suback.histogram, 0);
   self_line(text, result);

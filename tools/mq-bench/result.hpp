@@ -48,11 +48,13 @@ struct Metrics {
   Metric send_lag{"send_lag", {}};  ///< ts - ti; in conn mode, the start of the attempt - ti.
   Metric own_lag{"own_lag", {}};    ///< The part of send_lag that is the generator's own: until the
                                     ///< message was offered to the socket for the first time.
+  Metric tcp{"tcp", {}};            ///< Scheduled start -> connected, without TLS or such.
+  Metric connack{"connack", {}};    ///< CONNECT -> CONNACK.
   Metric connect_total{"connect_total", {}};  ///< Scheduled start -> CONNACK.
   Metric suback{"suback", {}};                ///< SUBSCRIBE -> SUBACK.
 
-  std::array<const Metric*, 6> all() const {
-    return {&e2e, &ack, &send_lag, &own_lag, &connect_total, &suback};
+  std::array<const Metric*, 8> all() const {
+    return {&e2e, &ack, &send_lag, &own_lag, &tcp, &connack, &connect_total, &suback};
   }
 };
 
