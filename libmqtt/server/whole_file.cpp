@@ -8,21 +8,13 @@
 #include <cstdio>
 #include <cstring>
 
+#include "libmqtt/net/write_all.hpp"
+
 namespace mqtt::server {
 namespace {
 
 std::unexpected<std::string> failure(const std::string& path) {
   return std::unexpected("write " + path + ": " + std::strerror(errno));
-}
-
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(descriptor, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
 }
 
 }  // namespace
@@ -34,7 +26,7 @@ std::expected<void, std::string> write_whole_file(const std::string& path,
   const int descriptor =
       ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (descriptor < 0) return failure(path);
-  const bool is_written = write_all(descriptor, content);
+  const bool is_written = net::write_all(descriptor, content);
   const int write_error = errno;
   ::close(descriptor);
   if (is_written && std::rename(temporary.c_str(), path.c_str()) == 0) return {};

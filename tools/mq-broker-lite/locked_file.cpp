@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "libmqtt/base/escape.hpp"
+#include "libmqtt/net/write_all.hpp"
 #include "libmqtt/server/text_file.hpp"
 
 namespace mq_broker_lite {
@@ -19,16 +20,6 @@ namespace {
 
 std::unexpected<std::string> last_error(const std::string& path) {
   return std::unexpected(mqtt::escaped(path) + ": " + std::generic_category().message(errno));
-}
-
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(descriptor, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
 }
 
 /// Gives the new file the mode and the owner of the one that it will replace, if there is one.
@@ -74,8 +65,8 @@ std::expected<void, std::string> LockedFile::replace(std::string_view text) cons
   std::string temporary = path_ + ".XXXXXX";
   const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);  // mode 0600
   if (descriptor < 0) return last_error(path_);
-  const bool is_written =
-      take_after(descriptor, path_) && write_all(descriptor, text) && ::fsync(descriptor) == 0;
+  const bool is_written = take_after(descriptor, path_) && mqtt::net::write_all(descriptor, text) &&
+                          ::fsync(descriptor) == 0;
   std::expected<void, std::string> outcome;
   if (!is_written || std::rename(temporary.c_str(), path_.c_str()) != 0) {
     outcome = last_error(path_);

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "libmqtt/net/error_text.hpp"
+#include "libmqtt/net/write_all.hpp"
 #include "tools/common/json_message.hpp"
 #include "tools/common/terminal.hpp"
 #include "tools/mq-pub/message_source.hpp"
@@ -60,16 +61,6 @@ class Locked {
  private:
   int lock_;
 };
-
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t count = ::write(descriptor, text.data(), text.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -123,7 +114,7 @@ std::expected<Spool::Id, std::string> Spool::add(const mqtt::Publish& message) {
 std::expected<Spool::Id, std::string> Spool::write(Id id, std::string_view text) {
   const int draft = ::openat(directory_, kDraft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (draft < 0) return std::unexpected(error_line(path_, errno));
-  bool is_safe = write_all(draft, text) && ::fsync(draft) == 0;
+  bool is_safe = mqtt::net::write_all(draft, text) && ::fsync(draft) == 0;
   int error = errno;
   ::close(draft);
   const std::string name = name_of(id);
