@@ -12,6 +12,7 @@ namespace {
 
 /// Server-side namespaces that a client may not publish into.
 bool is_reserved_topic(std::string_view topic) {
+  if (!topic.starts_with('$')) return false;  // nearly every one
   return topic.starts_with("$SYS/") || topic == "$SYS" || topic.starts_with("$share/");
 }
 

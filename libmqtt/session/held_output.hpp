@@ -18,10 +18,7 @@ class HeldOutput {
   /// any that was appended earlier.
   Output& at(std::uint64_t ticket) {
     if (!packets_) packets_ = std::make_unique<Line<Batch>>();
-    if (packets_->empty() || last_ticket_ < ticket) {
-      packets_->push({ticket, {}});
-      last_ticket_ = ticket;
-    }
+    if (packets_->empty() || packets_->back().ticket < ticket) packets_->push({ticket, {}});
     return packets_->back().output;
   }
   /// Moves what may leave by now to the end of `output`.
@@ -39,7 +36,6 @@ class HeldOutput {
     Output output;
   };
   std::unique_ptr<Line<Batch>> packets_;
-  std::uint64_t last_ticket_ = 0;
 };
 
 }  // namespace mqtt
