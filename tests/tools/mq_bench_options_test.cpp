@@ -35,7 +35,7 @@ TEST_CASE("mq-bench pair reads its load from the command line") {
        "5s",   "--warmup=1s", "--drain", "2s", "--inflight", "100", "--json", "-"});
   CHECK(line->error.empty());
   const Options& options = line->options;
-  CHECK(options.mode == Mode::pair);
+  CHECK(options.mode() == Mode::pair);
   CHECK(options.connection.address.host == "::1");
   CHECK(options.connection.address.port == 1884);
   CHECK(options.connection.effective_version() == mqtt::Version::v5_0);

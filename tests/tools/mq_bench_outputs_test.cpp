@@ -76,7 +76,7 @@ TEST_CASE("Markdown: what a broker or a run's name says formats nothing") {
 TEST_CASE("a job summary is added to, a JUnit file is written anew") {
   const support::TempDir folder;
   Options options;
-  options.mode = Mode::pair;
+  options.command = Command::pair;
   options.junit_file = (folder.path() / "r.xml").string();
   options.markdown_file = (folder.path() / "r.md").string();
   const Result result = good_result();

@@ -24,7 +24,7 @@ int main(int argc, char** argv) {
   const cli::Tool tool = describe(options);
   if (const auto exit_code = cli::parse_command_line(tool, argc, argv)) return *exit_code;
   // Everything that can be wrong is found before the first connection.
-  const std::uint64_t connections = options.clients * (*options.mode == Mode::pair ? 2ULL : 1ULL);
+  const std::uint64_t connections = options.clients * (options.mode() == Mode::pair ? 2ULL : 1ULL);
   if (const auto complaint = prepare_descriptors(connections); !complaint.empty())
     return usage_error(tool, complaint);
   OutputFiles files;

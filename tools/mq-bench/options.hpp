@@ -10,6 +10,7 @@
 #include "tools/common/connection_options.hpp"
 #include "tools/common/option.hpp"
 #include "tools/mq-bench/assertion.hpp"
+#include "tools/mq-bench/command.hpp"
 #include "tools/mq-bench/result.hpp"
 #include "tools/mq-bench/schedule.hpp"
 
@@ -18,7 +19,8 @@ namespace mq_bench {
 /// What the command line asks for. Fields of options that the subcommand has no use for keep their
 /// defaults: giving such an option is an error.
 struct Options {
-  std::optional<Mode> mode;
+  std::optional<Command> command;
+  std::vector<std::string> words;  ///< The command's operands.
   cli::ConnectionOptions connection;
   std::optional<std::string> id_prefix;
 
@@ -45,15 +47,17 @@ struct Options {
   bool allow_limited = false;
   bool default_asserts = true;
 
-  /// Options that were given, with the modes they apply to: for the check at the end.
+  /// Options that were given, with the commands they apply to: for the check at the end.
   struct Given {
     std::string flag;
-    unsigned modes;
+    CommandSet commands;
   };
   std::vector<Given> given;
 
-  bool publishes() const { return *mode == Mode::pair || *mode == Mode::pub; }
-  bool subscribes() const { return *mode == Mode::pair || *mode == Mode::sub; }
+  /// Of a command that has one.
+  Mode mode() const { return *row_of(*command).mode; }
+  bool publishes() const { return mode() == Mode::pair || mode() == Mode::pub; }
+  bool subscribes() const { return mode() == Mode::pair || mode() == Mode::sub; }
   /// Of all clients together: messages, or connections in conn mode.
   Rate total_rate() const;
 };

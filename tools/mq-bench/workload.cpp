@@ -30,16 +30,16 @@ constexpr int kMostOffersATurn = 1'024;
 
 Workload::Workload(const Options& options, const Environment& environment, Clock clock)
     : options_(options), clock_(clock) {
-  result_.mode = *options.mode;
+  result_.mode = options.mode();
   result_.run_id = options.run_id.value_or(random_run_id());
   result_.url = mqtt::net::to_string(options.connection.address);
   result_.config = record(options);
   result_.qos = options.qos;
   result_.size = options.size;
-  result_.clients = options.clients * (*options.mode == Mode::pair ? 2 : 1);
+  result_.clients = options.clients * (options.mode() == Mode::pair ? 2 : 1);
   load_ = {static_cast<mqtt::Qos>(options.qos), options.size, options.maximum_backlog,
            run_tag(result_.run_id, environment), this};
-  if (*options.mode != Mode::sub) result_.target_rate = options.total_rate().per_second();
+  if (options.mode() != Mode::sub) result_.target_rate = options.total_rate().per_second();
   add_clients();
   stop_signal_.emplace(loop_, [this](int number) { on_signal(number); });
 }
@@ -55,7 +55,7 @@ mqtt::client::ClientOptions Workload::client_options(std::string_view role,
   if (connection.username) connection.username = expand(*connection.username, index);
   mqtt::client::ClientOptions client = cli::client_options(connection);
   client.session.maximum_in_flight = options_.maximum_in_flight;
-  client.reconnect = *options_.mode != Mode::conn;
+  client.reconnect = options_.mode() != Mode::conn;
   client.backoff.most = kLongestReconnectDelay;
   return client;
 }
@@ -64,7 +64,7 @@ void Workload::add_clients() {
   const Context context{ledger_, loop_, clock_};
   const std::string pattern =
       options_.topic.value_or(fmt::format("mq-bench/{}/%i", result_.run_id));
-  if (*options_.mode == Mode::sub) {
+  if (options_.mode() == Mode::sub) {
     auto inbox = std::make_unique<ForeignInbox>(
         ledger_, ForeignInbox::Options{load_.run_tag, options_.run_id.has_value(),
                                        mqtt::is_shared(pattern)});
@@ -86,7 +86,7 @@ void Workload::add_clients() {
           std::make_unique<Publisher>(context, client_options("p", i), load_, i, topic));
       connections_.push_back(publishers_.back().get());
     }
-    if (*options_.mode == Mode::conn) {
+    if (options_.mode() == Mode::conn) {
       holders_.push_back(std::make_unique<Connection>(context, client_options("c", i)));
       connections_.push_back(holders_.back().get());
     }
@@ -99,9 +99,9 @@ void Workload::add_clients() {
 Result Workload::run() {
   const TimePoint now = this->now();
   enter(Stage::connect, "connect", now);
-  const Rate rate = *options_.mode == Mode::conn ? options_.total_rate() : kConnectRate;
+  const Rate rate = options_.mode() == Mode::conn ? options_.total_rate() : kConnectRate;
   schedule_.emplace(now, rate, 1);
-  if (*options_.mode == Mode::conn) monitor_.begin(now);
+  if (options_.mode() == Mode::conn) monitor_.begin(now);
   arm(now);
   loop_.run();
   // A second signal stopped the loop wherever it was: the books are closed all the same.
@@ -177,7 +177,7 @@ TimePoint Workload::connect(TimePoint now) {
   }
   for (; started_ < connections_.size() && schedule_->next().due <= now; schedule_->advance()) {
     const TimePoint due = schedule_->next().due;
-    if (*options_.mode == Mode::conn) {
+    if (options_.mode() == Mode::conn) {
       result_.metrics.own_lag.histogram.record(this->now() - due);
       result_.metrics.send_lag.histogram.record(this->now() - due);
     }
@@ -185,7 +185,7 @@ TimePoint Workload::connect(TimePoint now) {
   }
   if (started_ < connections_.size()) return schedule_->next().due;
   if (ledger_.settled < connections_.size()) return mqtt::kNever;
-  if (*options_.mode == Mode::conn) {
+  if (options_.mode() == Mode::conn) {
     begin_hold(now);
   } else {
     enter(Stage::subscribe, "subscribe", now);

@@ -1,0 +1,26 @@
+#include "tools/mq-bench/command.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace mq_bench {
+namespace {
+
+constexpr std::array kCommands{
+    CommandRow{Command::pair, "pair", "pair [-c COUNT] [--rate RATE] [-q QOS] [OPTION]...",
+               Mode::pair},
+    CommandRow{Command::pub, "pub", "pub [-c COUNT] [-r RATE] [-t TOPIC] [OPTION]...", Mode::pub},
+    CommandRow{Command::sub, "sub", "sub [-c COUNT] -t FILTER [OPTION]...", Mode::sub},
+    CommandRow{Command::conn, "conn", "conn [-c COUNT] [--rate RATE] [--hold TIME] [OPTION]...",
+               Mode::conn},
+};
+
+}  // namespace
+
+std::span<const CommandRow> all_commands() { return kCommands; }
+
+const CommandRow& row_of(Command command) {
+  return *std::ranges::find(kCommands, command, &CommandRow::command);
+}
+
+}  // namespace mq_bench

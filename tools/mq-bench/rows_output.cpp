@@ -1,0 +1,35 @@
+#include "tools/mq-bench/rows.hpp"
+
+namespace mq_bench {
+
+using cli::Option;
+
+void add_output_rows(RowTable& table, Options& options) {
+  table.add(kLoads,
+            {.name = "json",
+             .value = "FILE",
+             .group = kResultGroup,
+             .help = "write the result as JSON; - is stdout, and the text then goes to stderr",
+             .set = cli::set_text(options.json_file),
+             .hint = Option::Hint::file});
+  table.add(kLoads, {.name = "junit",
+                     .value = "FILE",
+                     .group = kResultGroup,
+                     .help = "write the assertions as JUnit's XML, for a CI server",
+                     .set = cli::set_text(options.junit_file),
+                     .hint = Option::Hint::file});
+  table.add(kLoads, {.name = "markdown",
+                     .value = "FILE",
+                     .group = kResultGroup,
+                     .help = "append the result as Markdown, as to $GITHUB_STEP_SUMMARY",
+                     .set = cli::set_text(options.markdown_file),
+                     .hint = Option::Hint::file});
+  table.add(kLoads, {.name = "hdr",
+                     .value = "FILE",
+                     .group = kResultGroup,
+                     .help = "write all histograms as a log for HdrHistogram's tools",
+                     .set = cli::set_text(options.hdr_file),
+                     .hint = Option::Hint::file});
+}
+
+}  // namespace mq_bench

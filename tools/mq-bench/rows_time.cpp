@@ -1,0 +1,34 @@
+#include "tools/mq-bench/rows.hpp"
+
+namespace mq_bench {
+
+void add_time_rows(RowTable& table, Options& options) {
+  using cli::Zero;
+  table.add(kPublishing, {.name = "warmup",
+                          .value = "TIME",
+                          .group = kTimeGroup,
+                          .help = "load before the measurement, like 5s or 500ms (pair, pub)",
+                          .default_text = "5s",
+                          .set = set_duration(options.warmup, Zero::allowed)});
+  table.add(kMessaging, {.name = "duration",
+                         .value = "TIME",
+                         .group = kTimeGroup,
+                         .help = "length of the measurement (pair, pub, sub)",
+                         .default_text = "30s",
+                         .set = set_duration(options.duration, Zero::refused)});
+  table.add(kMessaging,
+            {.name = "drain",
+             .value = "TIME",
+             .group = kTimeGroup,
+             .help = "longest wait for messages and answers still under way (pair, pub, sub)",
+             .default_text = "5s",
+             .set = set_duration(options.drain, Zero::allowed)});
+  table.add(bit(Command::conn), {.name = "hold",
+                                 .value = "TIME",
+                                 .group = kTimeGroup,
+                                 .help = "how long the connections are kept once all stand (conn)",
+                                 .default_text = "30s",
+                                 .set = set_duration(options.hold, Zero::allowed)});
+}
+
+}  // namespace mq_bench
