@@ -84,7 +84,7 @@ TEST_CASE("a job summary is added to, a JUnit file is written anew") {
     OutputFiles files;
     REQUIRE(files.open(options).empty());
     CHECK_FALSE(files.use_stdout());
-    CHECK(files.write(result, judge(result, {}), {}));
+    CHECK(files.write(result, judge(result, {})));
   }
   CHECK(content(*options.junit_file) == junit(result));
   CHECK(content(*options.markdown_file) == markdown(result) + markdown(result));

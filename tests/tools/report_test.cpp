@@ -186,7 +186,7 @@ TEST_CASE("connections lost while they were held fail a conn run") {
 
 TEST_CASE("the JSON result carries the schema, the counters, and percentiles in nanoseconds") {
   const Result result = with_losses(20);
-  const std::string json = render_json(result, judge(result, {}), {});
+  const std::string json = render_json(result, judge(result, {}));
   CHECK(json.starts_with("{\"schema\":\"mq-bench/1\","));
   CHECK(json.ends_with("\"exit_code\":99}\n"));
   CHECK(json.contains("\"valid\":true,\"invalid_reasons\":[]"));

@@ -25,14 +25,14 @@ std::string rate_text(const Rate& rate) {
 
 }  // namespace
 
-std::vector<std::pair<std::string_view, std::string>> record(const Options& options) {
-  std::vector<std::pair<std::string_view, std::string>> record{
+std::map<std::string, std::string> record(const Options& options) {
+  std::map<std::string, std::string> record{
       {"mode", std::string(name(options.mode()))},
       {"clients", std::to_string(options.clients)},
       {"version", version_text(options.connection.effective_version())},
       {"keepalive_s", std::to_string(options.connection.keep_alive)}};
   const auto add = [&record](std::string_view key, std::string value) {
-    record.emplace_back(key, std::move(value));
+    record.emplace(key, std::move(value));
   };
   if (options.mode() == Mode::conn) {
     add("rate", rate_text(options.total_rate()));

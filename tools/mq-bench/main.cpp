@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
   const Verdict verdict =
       judge(result, {options.allow_limited, options.default_asserts, options.conditions});
   bool is_written = print(files.use_stdout() ? stderr : stdout, render_text(result, verdict));
-  is_written = files.write(result, verdict, environment) && is_written;
+  is_written = files.write(result, verdict) && is_written;
   if (!is_written) return usage_error(tool, "the result could not be written");
   return verdict.exit_code;
 }

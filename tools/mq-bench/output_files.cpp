@@ -39,14 +39,13 @@ std::string OutputFiles::open(const Options& options) {
   return {};
 }
 
-bool OutputFiles::write(const Result& result, const Verdict& verdict,
-                        const Environment& environment) {
+bool OutputFiles::write(const Result& result, const Verdict& verdict) {
   bool is_written = true;
   for (const Output& output : outputs_) {
     std::string text;
     switch (output.format) {
       case Format::json:
-        text = render_json(result, verdict, environment);
+        text = render_json(result, verdict);
         break;
       case Format::junit:
         text = render_junit(result, verdict);

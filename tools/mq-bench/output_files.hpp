@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "tools/mq-bench/environment.hpp"
 #include "tools/mq-bench/options.hpp"
 #include "tools/mq-bench/verdict.hpp"
 
@@ -21,7 +20,7 @@ class OutputFiles {
   /// One of them is stdout: the text goes to stderr.
   bool use_stdout() const { return use_stdout_; }
   /// False: not all of it could be written.
-  bool write(const Result& result, const Verdict& verdict, const Environment& environment);
+  bool write(const Result& result, const Verdict& verdict);
 
  private:
   enum class Format { json, junit, markdown, hdr };

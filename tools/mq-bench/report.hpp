@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "tools/mq-bench/environment.hpp"
 #include "tools/mq-bench/result.hpp"
 #include "tools/mq-bench/verdict.hpp"
 
@@ -13,8 +12,7 @@ namespace mq_bench {
 std::string render_text(const Result& result, const Verdict& verdict);
 
 /// The same and more as one JSON object of schema "mq-bench/1", on one line.
-std::string render_json(const Result& result, const Verdict& verdict,
-                        const Environment& environment);
+std::string render_json(const Result& result, const Verdict& verdict);
 
 /// JUnit's XML: a test for each assertion with what was measured, and one for the run itself, which
 /// is in error when it is invalid or partial.

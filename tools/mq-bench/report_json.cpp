@@ -159,8 +159,7 @@ void write_assertions(JsonWriter& json, const Verdict& verdict) {
 
 }  // namespace
 
-std::string render_json(const Result& result, const Verdict& verdict,
-                        const Environment& environment) {
+std::string render_json(const Result& result, const Verdict& verdict) {
   JsonWriter json;
   json.begin_object()
       .member("schema", "mq-bench/1")
@@ -174,7 +173,7 @@ std::string render_json(const Result& result, const Verdict& verdict,
   json.end_array().begin_array("warnings");
   for (const std::string& warning : verdict.warnings) json.element(warning);
   json.end_array();
-  write_environment(json, environment);
+  write_environment(json, result.environment);
   write_config(json, result);
   write_phases(json, result);
   write_counters(json, result);

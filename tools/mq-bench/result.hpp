@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "tools/mq-bench/environment.hpp"
 #include "tools/mq-bench/histogram.hpp"
 
 namespace mq_bench {
@@ -53,13 +55,16 @@ struct Metrics {
   Metric connect_total{"connect_total", {}};  ///< Scheduled start -> CONNACK.
   Metric suback{"suback", {}};                ///< SUBSCRIBE -> SUBACK.
 
+  std::array<Metric*, 8> all() {
+    return {&e2e, &ack, &send_lag, &own_lag, &tcp, &connack, &connect_total, &suback};
+  }
   std::array<const Metric*, 8> all() const {
     return {&e2e, &ack, &send_lag, &own_lag, &tcp, &connack, &connect_total, &suback};
   }
 };
 
 struct Phase {
-  std::string_view name;
+  std::string name;
   TimePoint start;
   TimePoint end;
 };
@@ -78,13 +83,13 @@ struct Result {
   Mode mode = Mode::pair;
   std::string run_id;
   std::string url;
-  std::vector<std::pair<std::string_view, std::string>>
-      config;  ///< For the record, in a fixed order.
+  Environment environment;
+  std::map<std::string, std::string> config;  ///< The settings, for the record.
   unsigned qos = 0;
   std::uint64_t size = 0;
-  std::uint32_t publishers = 0;
-  std::uint32_t receivers = 0;
-  std::uint32_t clients = 0;  ///< Connections asked for.
+  std::uint64_t publishers = 0;
+  std::uint64_t receivers = 0;
+  std::uint64_t clients = 0;  ///< Connections asked for.
   double target_rate = 0;     ///< Per second; 0 when the mode has none.
 
   // What happened.
@@ -105,11 +110,11 @@ struct Result {
   std::optional<std::pair<std::uint32_t, std::uint64_t>>
       first_lost;  ///< Publisher, sequence number.
 
-  std::uint32_t connected = 0;  ///< Clients that had a successful CONNACK at least once.
-  std::uint32_t online_at_end = 0;
+  std::uint64_t connected = 0;  ///< Clients that had a successful CONNACK at least once.
+  std::uint64_t online_at_end = 0;
   std::uint64_t reconnects = 0;
-  std::uint32_t subscriptions = 0;              ///< Asked for.
-  std::uint32_t subscriptions_proven = 0;       ///< Granted, and in pair mode a probe came through.
+  std::uint64_t subscriptions = 0;              ///< Asked for.
+  std::uint64_t subscriptions_proven = 0;       ///< Granted, and in pair mode a probe came through.
   std::map<std::string, std::uint64_t> errors;  ///< One line each, with how often it happened.
 
   Metrics metrics;

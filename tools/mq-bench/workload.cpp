@@ -33,6 +33,7 @@ Workload::Workload(const Options& options, const Environment& environment, Clock
   result_.mode = options.mode();
   result_.run_id = options.run_id.value_or(random_run_id());
   result_.url = mqtt::net::to_string(options.connection.address);
+  result_.environment = environment;
   result_.config = record(options);
   result_.qos = options.qos;
   result_.size = options.size;
@@ -165,7 +166,7 @@ TimePoint Workload::step(TimePoint now) {
 void Workload::enter(Stage stage, std::string_view name, TimePoint now) {
   stage_ = stage;
   if (!result_.phases.empty()) result_.phases.back().end = now;
-  result_.phases.push_back({name, now, now});
+  result_.phases.push_back({std::string(name), now, now});
 }
 
 // Connections start on a schedule of their own, open-loop as well: one that is refused or slow
