@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdlib>
 
-#include "tests/e2e/clients.hpp"
+#include "tests/e2e/bench_runs.hpp"
 #include "tests/support/loopback.hpp"
 #include "tests/support/proxy.hpp"
 
@@ -12,49 +11,23 @@ using namespace e2e;
 
 namespace {
 
-Command bench(std::uint16_t port, const std::string& mode, const Arguments& arguments) {
-  Command command{.argv = {support::tool("mq-bench"), mode, "-h", "127.0.0.1", "-p",
-                           std::to_string(port), "--allow-limited", "--json", "-"}};
-  command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
-  return command;
-}
-
-/// The number of a counter in the result, the first of this name behind `section`.
-long counter(const std::string& json, const std::string& name,
-             const std::string& section = "counters") {
-  const auto start = json.find("\"" + section + "\":{");
-  const auto key = "\"" + name + "\":";
-  const auto at = json.find(key, start);
-  REQUIRE(start != std::string::npos);
-  REQUIRE(at != std::string::npos);
-  return std::atol(json.c_str() + at + key.size());
-}
-
-/// What the balance sheet promises (spec, part B 3.3).
-void check_balance(const std::string& json) {
-  CHECK(counter(json, "scheduled") == counter(json, "sent") + counter(json, "skipped_offline") +
-                                          counter(json, "skipped_backlog"));
-  CHECK(counter(json, "expected") == counter(json, "unique") + counter(json, "lost"));
-}
-
 /// A load whose figures are compared with what somebody else's subscriber saw of it.
 void check_witnessed(BrokerProcess& broker, const std::string& version, const std::string& qos) {
   CAPTURE(version);
   CAPTURE(qos);
   auto witness =
       subscribed(broker.port(), {"-t", "load/#", "-q", qos, "-F", "%l %p"}, Family::mosquitto);
-  const auto end =
-      support::run(bench(broker.port(), "pair",
-                         {"-c", "3", "--rate", "600/s", "-q", qos, "-V", version, "-t", "load/%i",
-                          "-s", "77", "--warmup", "100ms", "--duration", "500ms"}));
-  CAPTURE(end.err);
-  CHECK(end.code == 0);
-  check_balance(end.out);
-  CHECK(counter(end.out, "sent") == 300);
-  CHECK(counter(end.out, "unique") == 300);
-  CHECK(counter(end.out, "lost") == 0);
-  CHECK(counter(end.out, "dup") == 0);
-  CHECK(counter(end.out, "connected") == 6);
+  const auto run = run_bench(broker.port(), "pair",
+                             {"-c", "3", "--rate", "600/s", "-q", qos, "-V", version, "-t",
+                              "load/%i", "-s", "77", "--warmup", "100ms", "--duration", "500ms"});
+  CAPTURE(run.end().err);
+  CHECK(run.code() == 0);
+  run.check_balance();
+  CHECK(run.counter("sent") == 300);
+  CHECK(run.counter("unique") == 300);
+  CHECK(run.counter("lost") == 0);
+  CHECK(run.counter("dup") == 0);
+  CHECK(run.counter("connected") == 6);
 
   // At the same QoS: a handshake of more steps would be overtaken by one of fewer.
   publish(broker.port(), {"-t", "load/end", "-m", "the end", "-q", qos}, Family::mosquitto);
@@ -64,7 +37,7 @@ void check_witnessed(BrokerProcess& broker, const std::string& version, const st
   const auto seen = std::count_if(lines.begin(), lines.end(),
                                   [](const auto& line) { return line.starts_with("77 "); });
   const long probes = 3;
-  CHECK(seen == counter(end.out, "sent") + counter(end.out, "sent", "warmup") + probes);
+  CHECK(seen == run.counter("sent") + run.counter("warmup/sent") + probes);
 }
 
 }  // namespace
@@ -87,32 +60,32 @@ TEST_CASE("mq-bench over a cut connection comes back, and its sheet still balanc
     BrokerProcess broker(kLite);
     support::Proxy proxy(broker.port());
     proxy.reset_at({40'001});
-    const auto end = support::run(bench(proxy.port(), "pair",
-                                        {"-c", "2", "--rate", "400/s", "-q", qos, "--warmup", "0s",
-                                         "--duration", "2s", "--drain", "1s"}));
-    CAPTURE(end.out);
+    const auto run = run_bench(proxy.port(), "pair",
+                               {"-c", "2", "--rate", "400/s", "-q", qos, "--warmup", "0s",
+                                "--duration", "2s", "--drain", "1s"});
+    CAPTURE(run.end().out);
     CHECK(proxy.resets() == 1);
-    check_balance(end.out);
-    CHECK(counter(end.out, "reconnects") > 0);
-    CHECK(counter(end.out, "unique") > 0);
-    if (qos == "2") CHECK(counter(end.out, "dup") == 0);
-    const bool has_loss = counter(end.out, "lost") > 0;
-    CHECK(end.code == (has_loss && qos != "0" ? 99 : 0));
+    run.check_balance();
+    CHECK(run.counter("reconnects") > 0);
+    CHECK(run.counter("unique") > 0);
+    if (qos == "2") CHECK(run.counter("dup") == 0);
+    const bool has_loss = run.counter("lost") > 0;
+    CHECK(run.code() == (has_loss && qos != "0" ? 99 : 0));
   }
 }
 
 TEST_CASE("mq-bench conn holds as many connections as it says") {
   BrokerProcess broker(kLite);
-  const auto end = support::run(
-      bench(broker.port(), "conn", {"-c", "50", "--rate", "1000/s", "--hold", "100ms"}));
-  CHECK(end.code == 0);
-  CHECK(counter(end.out, "connected") == 50);
-  CHECK(counter(end.out, "online_at_end") == 50);
+  const auto run =
+      run_bench(broker.port(), "conn", {"-c", "50", "--rate", "1000/s", "--hold", "100ms"});
+  CHECK(run.code() == 0);
+  CHECK(run.counter("connected") == 50);
+  CHECK(run.counter("online_at_end") == 50);
 }
 
 TEST_CASE("mq-bench ends with 3 when nobody ever connected") {
-  const auto end = support::run(bench(support::free_port(), "pair", {"-c", "2"}));
-  CHECK(end.code == 3);
+  const auto run = run_bench(support::free_port(), "pair", {"-c", "2"});
+  CHECK(run.code() == 3);
 }
 
 TEST_CASE("a signal ends mq-bench with a result and 130 or 143") {
@@ -123,9 +96,10 @@ TEST_CASE("a signal ends mq-bench with a result and 130 or 143") {
         bench(broker.port(), "pair", {"-t", "load/%i", "--rate", "500/s", "--warmup", "0s"}));
     CHECK(witness->wait_for_lines(50));
     process.signal(number);
-    const auto end = process.wait();
-    CHECK(end.code == 128 + number);
-    check_balance(end.out);
-    CHECK(counter(end.out, "unique") > 0);
+    const BenchRun run(process.wait());
+    CHECK(run.code() == 128 + number);
+    CHECK(run.flag("/partial"));
+    run.check_balance();
+    CHECK(run.counter("unique") > 0);
   }
 }

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "tests/e2e/clients.hpp"
+
+namespace e2e {
+
+/// mq-bench on 127.0.0.1:port with its JSON on stdout. A busy machine may not make a test of
+/// anything else invalid: --allow-limited is among the arguments unless `judges_itself`.
+Command bench(std::uint16_t port, const std::string& mode, const Arguments& arguments,
+              bool judges_itself = false);
+
+/// How a run of mq-bench ended, and its result as a parser that is not ours reads it. Values are
+/// named by JSON pointers: "/counters/lost". One that is not there is a failure of the test.
+class BenchRun {
+ public:
+  explicit BenchRun(Exit end);
+
+  const Exit& end() const { return end_; }
+  int code() const { return end_.code; }
+  std::int64_t number(const std::string& pointer) const;
+  std::int64_t counter(const std::string& name) const { return number("/counters/" + name); }
+  double real(const std::string& pointer) const;
+  std::string text(const std::string& pointer) const;
+  bool flag(const std::string& pointer) const;
+  bool has(const std::string& pointer) const;
+  /// The elements of an array of strings, one a line.
+  std::string lines(const std::string& pointer) const;
+  /// The first line of what a person reads.
+  std::string headline() const;
+  /// What the balance sheet promises (spec, part B 3.3).
+  void check_balance() const;
+
+ private:
+  const nlohmann::json& at(const std::string& pointer) const;
+
+  Exit end_;
+  std::shared_ptr<const nlohmann::json> json_;
+};
+
+/// Runs it to its end.
+BenchRun run_bench(std::uint16_t port, const std::string& mode, const Arguments& arguments,
+                   bool judges_itself = false);
+
+}  // namespace e2e
