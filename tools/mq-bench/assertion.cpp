@@ -29,6 +29,8 @@ namespace {
 
 using Kind = Quantity::Kind;
 
+constexpr std::array<std::string_view, 4> kOutcomeNames{"pass", "fail", "no_data", "insufficient"};
+
 bool always(const Result&) { return true; }
 bool sends(const Result& r) { return r.publishers > 0; }
 bool receives(const Result& r) { return r.receivers > 0; }
@@ -121,8 +123,13 @@ double percent_of_expected(const Result& result, double count) {
 }  // namespace
 
 std::string_view name(Assertion::Outcome outcome) {
-  constexpr std::array<std::string_view, 4> kNames{"pass", "fail", "no_data", "insufficient"};
-  return kNames[static_cast<std::size_t>(outcome)];
+  return kOutcomeNames[static_cast<std::size_t>(outcome)];
+}
+
+std::optional<Assertion::Outcome> outcome_named(std::string_view name) {
+  const auto found = std::ranges::find(kOutcomeNames, name);
+  if (found == kOutcomeNames.end()) return std::nullopt;
+  return static_cast<Assertion::Outcome>(found - kOutcomeNames.begin());
 }
 
 std::expected<Condition, std::string> Condition::parse(std::string_view text) {

@@ -24,6 +24,7 @@ struct Assertion {
 };
 /// "pass", "no_data" and so on, as the outputs have it.
 std::string_view name(Assertion::Outcome outcome);
+std::optional<Assertion::Outcome> outcome_named(std::string_view name);
 
 /// Something a result has a figure for; the text before or behind an operator.
 struct Quantity;
@@ -36,6 +37,8 @@ class Condition {
  public:
   static std::expected<Condition, std::string> parse(std::string_view text);
   Assertion check(const Result& result) const;
+  /// As it was given, without blanks.
+  const std::string& text() const { return text_; }
 
  private:
   enum class Operator { less, at_most, equal, unequal, at_least, greater };

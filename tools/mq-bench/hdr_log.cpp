@@ -10,6 +10,7 @@
 #include <span>
 
 #include "libmqtt/base/base64.hpp"
+#include "tools/mq-bench/hdr_format.hpp"
 #include "tools/mq-bench/text.hpp"
 
 namespace mq_bench {
@@ -17,23 +18,16 @@ namespace {
 
 using Out = std::back_insert_iterator<std::string>;
 
-// The last digit but one tells the word size of a counter; 1 stands for "of any length".
-constexpr std::uint32_t kPlainCookie = 0x1c849303 | 0x10;
-constexpr std::uint32_t kCompressedCookie = 0x1c849304 | 0x10;
-constexpr std::uint32_t kDigits = 3;
-constexpr unsigned kLongestNumber = 9;
-
 template <std::unsigned_integral T>
 void append_big_endian(std::string& out, T value) {
   for (unsigned shift = 8 * sizeof(T); shift > 0; shift -= 8)
     out += static_cast<char>(value >> (shift - 8));
 }
 
-/// ZigZag LEB128, of which the ninth byte has all its eight bits.
 void append_number(std::string& out, std::int64_t number) {
   std::uint64_t rest =
       (static_cast<std::uint64_t>(number) << 1) ^ static_cast<std::uint64_t>(number >> 63);
-  for (unsigned i = 1; i < kLongestNumber && rest > 0x7F; ++i, rest >>= 7)
+  for (unsigned i = 1; i < hdr::kLongestNumber && rest > 0x7F; ++i, rest >>= 7)
     out += static_cast<char>(rest | 0x80);
   out += static_cast<char>(rest);
 }
@@ -86,16 +80,16 @@ Interval interval_of(const Result& result, const Metric& metric) {
 std::string hdr_bytes(const Histogram& histogram) {
   const std::string counts = packed(histogram.counters());
   std::string plain;
-  append_big_endian(plain, kPlainCookie);
+  append_big_endian(plain, hdr::kPlainCookie);
   append_big_endian(plain, static_cast<std::uint32_t>(counts.size()));
   append_big_endian(plain, std::uint32_t{0});  // Normalising offset: nothing is shifted.
-  append_big_endian(plain, kDigits);
+  append_big_endian(plain, hdr::kDigits);
   append_big_endian(plain, static_cast<std::uint64_t>(Histogram::kLowest.count()));
   append_big_endian(plain, static_cast<std::uint64_t>(Histogram::kHighest.count()));
   append_big_endian(plain, std::bit_cast<std::uint64_t>(1.0));  // Of integers to doubles.
   const std::string body = deflated(plain + counts);
   std::string out;
-  append_big_endian(out, kCompressedCookie);
+  append_big_endian(out, hdr::kCompressedCookie);
   append_big_endian(out, static_cast<std::uint32_t>(body.size()));
   return out + body;
 }

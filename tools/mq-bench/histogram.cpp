@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <utility>
 
 namespace mq_bench {
 namespace {
@@ -16,6 +17,8 @@ constexpr std::size_t kHalf = std::size_t{1} << kHalfShift;
 constexpr std::uint64_t kFirstBucketMask = (2 * kHalf - 1) << kUnitShift;
 constexpr unsigned kFirstBucketBits = kUnitShift + kHalfShift + 1;
 constexpr std::uint64_t kMillion = 1'000'000;
+
+__extension__ using Wide = __int128;
 
 /// Power of two that the values of a counter's bucket are counted in.
 unsigned shift_at(std::size_t index) {
@@ -57,6 +60,40 @@ void Histogram::record(Duration sample) {
   }
   if (sample > kHighest) ++overflow_;
   ++counters_[index_of(std::min(sample, kHighest))];
+}
+
+std::optional<Histogram> Histogram::restore(std::vector<std::uint64_t> counters,
+                                            const Summary& summary) {
+  assert(counters.size() <= kCounters);
+  Histogram histogram;
+  std::uint64_t count = summary.negative;
+  for (const std::uint64_t counter : counters) {
+    if (__builtin_add_overflow(count, counter, &count)) return std::nullopt;
+  }
+  if (count == 0) return histogram;
+  const Wide wide_count = static_cast<Wide>(count);
+  const bool is_mean_between = wide_count * summary.min.count() <= summary.sum &&
+                               summary.sum <= wide_count * summary.max.count();
+  if (summary.min > summary.max || !is_mean_between) return std::nullopt;
+  if ((summary.negative > 0) != (summary.min < Duration())) return std::nullopt;
+  counters.resize(kCounters);
+  histogram.counters_ = std::move(counters);
+  histogram.count_ = count;
+  histogram.overflow_ = summary.overflow;
+  histogram.negative_ = summary.negative;
+  histogram.sum_ = summary.sum;
+  histogram.min_ = summary.min;
+  histogram.max_ = summary.max;
+  return histogram.agrees_with_counters() ? std::optional(std::move(histogram)) : std::nullopt;
+}
+
+// The largest sample stands in the last counter that is not 0, those above the range too.
+bool Histogram::agrees_with_counters() const {
+  const std::size_t used = counters().size();
+  if ((used == 0) != (negative_ == count_)) return false;
+  if (used > 0 && (max_ < Duration() || index_of(std::min(max_, kHighest)) != used - 1))
+    return false;
+  return overflow_ <= counters_[index_of(kHighest)] && (overflow_ > 0) == (max_ > kHighest);
 }
 
 void Histogram::merge(const Histogram& other) {

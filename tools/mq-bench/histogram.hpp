@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -49,7 +50,21 @@ class Histogram {
   static constexpr Duration kHighest{3'600'000'000'000};
   static constexpr std::size_t kCounters = 24'576;
 
+  /// What the counters alone do not tell.
+  struct Summary {
+    std::uint64_t overflow = 0;
+    std::uint64_t negative = 0;
+    std::int64_t sum = 0;  ///< In nanoseconds.
+    Duration min{};
+    Duration max{};
+  };
+  /// A histogram from its parts, at most kCounters counters; nothing when they contradict each
+  /// other.
+  static std::optional<Histogram> restore(std::vector<std::uint64_t> counters,
+                                          const Summary& summary);
+
   void record(Duration sample);
+  /// The counts of both together must fit into 64 bits, the sums too.
   void merge(const Histogram& other);
 
   std::uint64_t count() const { return count_; }
@@ -58,6 +73,7 @@ class Histogram {
   Duration min() const { return count_ == 0 ? Duration{} : min_; }
   Duration max() const { return count_ == 0 ? Duration{} : max_; }
   Duration mean() const;
+  std::int64_t sum() const { return sum_; }
 
   /// The percentile over the samples and `lost` further ones that never came, at +infinity.
   Quantile quantile(Percentile percentile, std::uint64_t lost = 0) const;
@@ -73,6 +89,8 @@ class Histogram {
   static Duration highest_at(std::size_t index);
 
  private:
+  bool agrees_with_counters() const;
+
   std::vector<std::uint64_t> counters_;
   std::uint64_t count_ = 0;
   std::uint64_t overflow_ = 0;

@@ -47,7 +47,7 @@ JsonWriter& JsonWriter::member(std::string_view key, bool value) {
 JsonWriter& JsonWriter::member(std::string_view key, double value) {
   if (!std::isfinite(value)) return null_member(key);
   begin_value(key);
-  text_ += fmt::format("{:.10g}", value);
+  text_ += fmt::format("{}", value);
   return *this;
 }
 

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
+#include "libmqtt/base/base64.hpp"
 #include "tools/mq-bench/figures.hpp"
+#include "tools/mq-bench/hdr_log.hpp"
 #include "tools/mq-bench/json_writer.hpp"
 #include "tools/mq-bench/report.hpp"
-#include "tools/mq-bench/text.hpp"
+#include "tools/mq-bench/result_fields.hpp"
 
 namespace mq_bench {
 namespace {
@@ -14,21 +16,22 @@ void write_environment(JsonWriter& json, const Environment& environment) {
       .member("cores", environment.cores)
       .member("kernel", environment.kernel)
       .member("boot_id", environment.boot_id)
+      .member("time_namespace", environment.time_namespace)
       .member("ulimit", environment.descriptor_limit)
       .end_object();
 }
 
-/// The hash tells whether two results are comparable: same settings, wherever and whenever they
-/// ran.
-void write_config(JsonWriter& json, const Result& result) {
-  std::string canonical;
+/// The load, as far as a reader needs it to understand the figures.
+void write_load(JsonWriter& json, const Result& result) {
   json.begin_object("broker").member("url", result.url).end_object();
   json.begin_object("config");
-  for (const auto& [key, value] : result.config) {
-    json.member(key, value);
-    canonical += fmt::format("{}={}\n", key, value);
-  }
-  json.end_object().member("config_hash", fmt::format("{:016x}", hash(canonical)));
+  for (const auto& [key, value] : result.config) json.member(key, value);
+  json.end_object()
+      .member("config_hash", config_hash(result))
+      .member("qos", result.qos)
+      .member("size", result.size)
+      .member("warmup_ns", result.warmup.count())
+      .member("measured_ns", result.measured.count());
 }
 
 void write_phases(JsonWriter& json, const Result& result) {
@@ -43,36 +46,28 @@ void write_phases(JsonWriter& json, const Result& result) {
   json.end_array();
 }
 
-void write_message_counters(JsonWriter& json, const Counters& c) {
-  json.member("scheduled", c.scheduled)
-      .member("sent", c.sent)
-      .member("skipped_offline", c.skipped_offline)
-      .member("skipped_backlog", c.skipped_backlog)
-      .member("acked", c.acked)
-      .member("nacked", c.nacked)
-      .member("unacked", c.unacked)
-      .member("no_subscribers", c.no_subscribers)
-      .member("expected", c.expected)
-      .member("unique", c.unique)
-      .member("lost", c.lost)
-      .member("dup", c.duplicates)
-      .member("dup_allowed", c.duplicates_allowed)
-      .member("ooo", c.out_of_order);
+void write_message_counters(JsonWriter& json, const Counters& counters) {
+  for (const auto& [name, field] : counter_fields()) json.member(name, counters.*field);
+}
+
+void write_figures(JsonWriter& json, const Result& result, std::span<const FigureField> fields) {
+  for (const FigureField& figure : fields) json.member(figure.name, result.*figure.field);
+}
+
+void write_first_lost(JsonWriter& json, const Result& result) {
+  if (!result.first_lost) return;
+  json.begin_object("first_lost")
+      .member("pub", result.first_lost->first)
+      .member("seq", result.first_lost->second)
+      .end_object();
 }
 
 void write_counters(JsonWriter& json, const Result& result) {
   json.begin_object("counters");
   write_message_counters(json, result.measure);
-  json.member("late", result.late)
-      .member("foreign", result.foreign)
-      .member("corrupt", result.corrupt)
-      .member("unclassified", result.unclassified)
-      .member("ooo_displacement_max", result.displacement_max)
-      .member("clients", result.clients)
-      .member("connected", result.connected)
-      .member("online_at_end", result.online_at_end)
-      .member("reconnects", result.reconnects);
-  json.begin_object("errors");
+  write_figures(json, result, figure_fields());
+  write_first_lost(json, result);
+  json.member("sequences_exact", result.sequences_exact).begin_object("errors");
   for (const auto& [error, count] : result.errors) json.member(error, count);
   json.end_object();
   json.begin_object("warmup");
@@ -85,8 +80,9 @@ void write_rates(JsonWriter& json, const Result& result) {
       .member("target", result.target_rate)
       .member("offered", per_second(result.offered, result.measured))
       .member("sent", per_second(result.sent, result.measured))
-      .member("recv", per_second(result.received, result.measured))
-      .end_object();
+      .member("recv", per_second(result.received, result.measured));
+  write_figures(json, result, window_fields());
+  json.end_object();
 }
 
 /// null: too few samples; "inf": among the lost.
@@ -117,12 +113,14 @@ void write_metric(JsonWriter& json, const Metric& metric, std::uint64_t lost, bo
       .member("n", histogram.count())
       .member("min", histogram.min().count())
       .member("max", histogram.max().count())
-      .member("mean", histogram.mean().count());
+      .member("mean", histogram.mean().count())
+      .member("sum", histogram.sum());
   write_percentiles(json, "p", histogram, lost);
   if (counts_lost) json.member("lost_as_inf", true);
   if (lost > 0) write_percentiles(json, "delivered", histogram, 0);
   json.member("overflow", histogram.overflow())
       .member("negative", histogram.negative())
+      .member("hdr", mqtt::to_base64(hdr_bytes(histogram)))
       .end_object();
 }
 
@@ -157,29 +155,44 @@ void write_assertions(JsonWriter& json, const Verdict& verdict) {
   json.end_array();
 }
 
+/// What the verdict was reached by, so that a merged result can be judged the same way.
+void write_judging(JsonWriter& json, const JudgeOptions& options) {
+  json.begin_object("judged_by")
+      .member("allow_limited", options.allow_limited)
+      .member("default_asserts", options.default_asserts)
+      .begin_array("asserts");
+  for (const Condition& condition : options.conditions) json.element(condition.text());
+  json.end_array().end_object();
+}
+
+void write_texts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
+  json.begin_array(key);
+  for (const std::string& text : texts) json.element(text);
+  json.end_array();
+}
+
 }  // namespace
 
 std::string render_json(const Result& result, const Verdict& verdict) {
   JsonWriter json;
   json.begin_object()
-      .member("schema", "mq-bench/1")
-      .member("tool_version", MQ_TOOLS_VERSION)
+      .member("schema", kSchema)
+      .member("tool_version", result.tool_version)
       .member("run_id", result.run_id)
       .member("mode", name(result.mode))
       .member("partial", verdict.partial)
       .member("valid", verdict.is_valid());
-  json.begin_array("invalid_reasons");
-  for (const std::string& reason : verdict.invalid_reasons) json.element(reason);
-  json.end_array().begin_array("warnings");
-  for (const std::string& warning : verdict.warnings) json.element(warning);
-  json.end_array();
+  write_texts(json, "invalid_reasons", verdict.invalid_reasons);
+  write_texts(json, "warnings", verdict.warnings);
+  if (result.signal) json.member("signal", *result.signal);
   write_environment(json, result.environment);
-  write_config(json, result);
+  write_load(json, result);
   write_phases(json, result);
   write_counters(json, result);
   write_rates(json, result);
   write_metrics(json, result);
   write_self(json, result.self);
+  write_judging(json, verdict.judged_by);
   write_assertions(json, verdict);
   json.member("exit_code", verdict.exit_code).end_object();
   return json.text() + '\n';

@@ -1,19 +1,26 @@
 #include "tools/mq-bench/result.hpp"
 
-namespace mq_bench {
+#include <fmt/format.h>
 
-std::string_view name(Mode mode) {
-  switch (mode) {
-    case Mode::pair:
-      return "pair";
-    case Mode::pub:
-      return "pub";
-    case Mode::sub:
-      return "sub";
-    case Mode::conn:
-      return "conn";
-  }
-  return {};
+#include <algorithm>
+
+namespace mq_bench {
+namespace {
+constexpr std::array<std::string_view, 4> kModes{"pair", "pub", "sub", "conn"};
+}  // namespace
+
+std::string_view name(Mode mode) { return kModes[static_cast<std::size_t>(mode)]; }
+
+std::optional<Mode> mode_named(std::string_view name) {
+  const auto found = std::ranges::find(kModes, name);
+  if (found == kModes.end()) return std::nullopt;
+  return static_cast<Mode>(found - kModes.begin());
+}
+
+std::string config_hash(const Result& result) {
+  std::string canonical;
+  for (const auto& [key, value] : result.config) canonical += fmt::format("{}={}\n", key, value);
+  return fmt::format("{:016x}", hash(canonical));
 }
 
 }  // namespace mq_bench

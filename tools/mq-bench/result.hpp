@@ -14,8 +14,12 @@
 
 namespace mq_bench {
 
+/// What the JSON form of a result calls itself; a number for each change that readers must know of.
+inline constexpr std::string_view kSchema = "mq-bench/1";
+
 enum class Mode { pair, pub, sub, conn };
 std::string_view name(Mode mode);
+std::optional<Mode> mode_named(std::string_view name);
 
 /// What became of the messages of one phase. A message belongs to a phase by its intended time,
 /// whenever it was sent or arrived.
@@ -79,6 +83,8 @@ struct SelfStats {
 
 /// Everything a run found out, without any judgement or rendering.
 struct Result {
+  std::string tool_version = MQ_TOOLS_VERSION;
+
   // What was asked for.
   Mode mode = Mode::pair;
   std::string run_id;
@@ -121,5 +127,8 @@ struct Result {
   SelfStats self;
   std::optional<int> signal;
 };
+
+/// Tells whether two results are comparable: equal for equal settings, wherever and whenever.
+std::string config_hash(const Result& result);
 
 }  // namespace mq_bench

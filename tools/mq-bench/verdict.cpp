@@ -150,6 +150,7 @@ int exit_code(const Result& result, const Verdict& verdict) {
 
 Verdict judge(const Result& result, const JudgeOptions& options) {
   Verdict verdict;
+  verdict.judged_by = options;
   check_generator(result, options.allow_limited ? verdict.warnings : verdict.invalid_reasons);
   check_measurement(result, verdict.invalid_reasons);
   verdict.partial =

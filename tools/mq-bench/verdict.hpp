@@ -30,6 +30,7 @@ struct Verdict {
   std::vector<std::string> warnings;         ///< Reasons that --allow-limited took the edge off.
   bool partial = false;
   std::vector<Assertion> assertions;
+  JudgeOptions judged_by;
   int exit_code = 0;
   bool is_valid() const { return invalid_reasons.empty(); }
 };
