@@ -1,0 +1,214 @@
+#include "tools/mq-bench/result_reader.hpp"
+
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "libmqtt/base/base64.hpp"
+#include "tools/common/json_reader.hpp"
+#include "tools/common/setters.hpp"
+#include "tools/mq-bench/hdr_decode.hpp"
+#include "tools/mq-bench/json_cursor.hpp"
+#include "tools/mq-bench/result_fields.hpp"
+
+namespace mq_bench {
+namespace {
+
+/// Ours are some kilobytes, those of soak runs some megabytes.
+constexpr std::size_t kLargestFile = 64 << 20;
+constexpr std::size_t kDeepest = 8;
+
+Environment read_environment(const JsonCursor& env) {
+  Environment environment;
+  environment.cpu = env.text("cpu");
+  environment.cores = env.small("cores");
+  environment.kernel = env.text("kernel");
+  environment.boot_id = env.text("boot_id");
+  environment.time_namespace = env.text("time_namespace");
+  environment.descriptor_limit = env.natural("ulimit");
+  return environment;
+}
+
+void read_load(const JsonCursor& json, Result& result) {
+  result.tool_version = json.text("tool_version");
+  result.run_id = json.text("run_id");
+  const auto mode = mode_named(json.text("mode"));
+  if (!mode) json.complain("mode", "is none that this version knows");
+  result.mode = mode.value_or(Mode::pair);
+  if (json.has("signal")) result.signal = static_cast<int>(json.small("signal") & 0x7F);
+  result.environment = read_environment(json.object("env"));
+  result.url = json.object("broker").text("url");
+  const JsonCursor config = json.object("config");
+  for (const std::string& name : config.names()) result.config.emplace(name, config.text(name));
+  if (json.text("config_hash") != config_hash(result))
+    json.complain("config_hash", "does not belong to the config beside it");
+  result.qos = json.small("qos");
+  result.size = json.natural("size");
+  result.warmup = Duration(json.integer("warmup_ns"));
+  result.measured = Duration(json.integer("measured_ns"));
+  if (result.measured < Duration()) json.complain("measured_ns", "is below 0");
+}
+
+void read_phases(const JsonCursor& json, Result& result) {
+  for (const JsonCursor& phase : json.objects("phases")) {
+    result.phases.push_back({phase.text("name"), TimePoint(Duration(phase.integer("start_ns"))),
+                             TimePoint(Duration(phase.integer("end_ns")))});
+  }
+}
+
+Counters read_message_counters(const JsonCursor& json) {
+  Counters counters;
+  for (const auto& [name, field] : counter_fields()) counters.*field = json.natural(name);
+  return counters;
+}
+
+void read_figures(const JsonCursor& json, Result& result, std::span<const FigureField> fields) {
+  for (const FigureField& figure : fields) result.*figure.field = json.natural(figure.name);
+}
+
+void read_counters(const JsonCursor& counters, Result& result) {
+  result.measure = read_message_counters(counters);
+  result.warm = read_message_counters(counters.object("warmup"));
+  read_figures(counters, result, figure_fields());
+  result.sequences_exact = counters.flag("sequences_exact");
+  if (counters.has("first_lost")) {
+    const JsonCursor first = counters.object("first_lost");
+    result.first_lost = {first.small("pub"), first.natural("seq")};
+  }
+  const JsonCursor errors = counters.object("errors");
+  for (const std::string& name : errors.names()) result.errors[name] = errors.natural(name);
+}
+
+Histogram read_histogram(const JsonCursor& json) {
+  const auto bytes = mqtt::from_base64(json.text("hdr"));
+  if (!bytes) json.complain("hdr", "is not base64");
+  if (json.has_failed()) return {};
+  auto counters = decode_hdr(*bytes);
+  if (!counters) {
+    json.complain("hdr", "is not a histogram: " + counters.error());
+    return {};
+  }
+  auto histogram = Histogram::restore(std::move(*counters), {.overflow = json.natural("overflow"),
+                                                             .negative = json.natural("negative"),
+                                                             .sum = json.integer("sum"),
+                                                             .min = Duration(json.integer("min")),
+                                                             .max = Duration(json.integer("max"))});
+  if (!histogram || histogram->count() != json.natural("n"))
+    json.complain("hdr", "does not agree with n, min, max, sum, overflow and negative");
+  return json.has_failed() ? Histogram() : *std::move(histogram);
+}
+
+void read_metrics(const JsonCursor& metrics, Result& result) {
+  for (Metric* const metric : result.metrics.all()) {
+    if (metrics.has(metric->name)) metric->histogram = read_histogram(metrics.object(metric->name));
+  }
+}
+
+SelfStats read_self(const JsonCursor& self) {
+  return {.loop_lag_max = Duration(self.integer("loop_lag_max_ns")),
+          .cpu_share = self.real("cpu_share"),
+          .involuntary_switches = self.natural("involuntary_switches"),
+          .rss_bytes = self.natural("rss")};
+}
+
+JudgeOptions read_judging(const JsonCursor& json) {
+  JudgeOptions options{.allow_limited = json.flag("allow_limited"),
+                       .default_asserts = json.flag("default_asserts")};
+  for (const std::string& text : json.texts("asserts")) {
+    auto condition = Condition::parse(text);
+    if (condition) options.conditions.push_back(*std::move(condition));
+    if (!condition)
+      json.complain("asserts", "holds a condition that is none: " + condition.error());
+  }
+  return options;
+}
+
+Verdict read_verdict(const JsonCursor& json) {
+  Verdict verdict;
+  verdict.invalid_reasons = json.texts("invalid_reasons");
+  verdict.warnings = json.texts("warnings");
+  verdict.partial = json.flag("partial");
+  if (json.flag("valid") != verdict.is_valid())
+    json.complain("valid", "does not agree with invalid_reasons");
+  verdict.judged_by = read_judging(json.object("judged_by"));
+  for (const JsonCursor& assertion : json.objects("asserts")) {
+    const auto outcome = outcome_named(assertion.text("verdict"));
+    if (!outcome) assertion.complain("verdict", "is not pass, fail, no_data or insufficient");
+    verdict.assertions.push_back({assertion.text("expr"), assertion.text("value"),
+                                  outcome.value_or(Assertion::Outcome::fail)});
+  }
+  verdict.exit_code = static_cast<int>(json.small("exit_code"));
+  if (verdict.exit_code < 0 || verdict.exit_code > 255)
+    json.complain("exit_code", "is not an exit code");
+  return verdict;
+}
+
+/// What makes it no JSON of ours, before a tree is built of it: that takes a multiple of the text.
+const char* check_shape(std::string_view text) {
+  cli::JsonReader reader(text);
+  for (;;) {
+    const auto token = reader.next();
+    if (token.kind == cli::JsonReader::Kind::end) return nullptr;
+    if (token.kind == cli::JsonReader::Kind::error) return "it is not JSON, or cut off";
+    if (reader.depth() > kDeepest) return "it is nested deeper than a result";
+  }
+}
+
+std::expected<std::string, std::string> content_of(const std::string& path) {
+  const auto close = [](std::FILE* file) {
+    if (file != stdin) std::fclose(file);
+  };
+  const std::unique_ptr<std::FILE, decltype(close)> file(
+      path == "-" ? stdin : std::fopen(path.c_str(), "rbe"), close);
+  if (!file) return std::unexpected("cannot be read");
+  std::string text;
+  std::array<char, 65'536> block;
+  while (const std::size_t size = std::fread(block.data(), 1, block.size(), file.get())) {
+    text.append(block.data(), size);
+    if (text.size() > kLargestFile) return std::unexpected("is too large for a result");
+  }
+  if (std::ferror(file.get()) != 0) return std::unexpected("cannot be read");
+  return text;
+}
+
+}  // namespace
+
+std::expected<StoredRun, std::string> parse_run(std::string_view text) {
+  if (const char* const complaint = check_shape(text)) return std::unexpected(complaint);
+  const auto tree = nlohmann::json::parse(text, nullptr, false);
+  if (tree.is_discarded()) return std::unexpected("it holds a number that is too large");
+  std::string complaint;
+  const JsonCursor json(tree, {}, complaint);
+  StoredRun run;
+  const std::string schema = json.text("schema");
+  if (!complaint.empty()) return std::unexpected("it is no result of mq-bench: " + complaint);
+  if (schema != kSchema)
+    return std::unexpected("schema: " +
+                           cli::is_not(schema, "schema that this version reads (mq-bench/1)"));
+  read_load(json, run.result);
+  read_phases(json, run.result);
+  read_counters(json.object("counters"), run.result);
+  const JsonCursor rates = json.object("rates");
+  run.result.target_rate = rates.real("target");
+  read_figures(rates, run.result, window_fields());
+  read_metrics(json.object("metrics"), run.result);
+  run.result.self = read_self(json.object("self"));
+  run.verdict = read_verdict(json);
+  if (!complaint.empty()) return std::unexpected(std::move(complaint));
+  return run;
+}
+
+std::expected<StoredRun, std::string> read_run(const std::string& path) {
+  const auto named = [&path](const std::string& what) {
+    return std::unexpected((path == "-" ? "stdin" : path) + ": " + what);
+  };
+  const auto text = content_of(path);
+  if (!text) return named(text.error());
+  auto run = parse_run(*text);
+  if (!run) return named(run.error());
+  return run;
+}
+
+}  // namespace mq_bench
