@@ -20,6 +20,19 @@ using support::BrokerProcess;
 
 namespace {
 
+/// The series counts the same messages as the books do, each in its second.
+void check_series(const Result& result) {
+  const Counters& measure = result.measure;
+  const Counters& warm = result.warm;
+  Series::Row sum;
+  for (const Series::Row& row : result.series.rows) sum.add(row);
+  CHECK(sum.sent == measure.sent + warm.sent);
+  CHECK(sum.received ==
+        measure.unique + warm.unique + measure.duplicates + warm.duplicates + result.late);
+  CHECK(sum.missing == static_cast<std::int64_t>(measure.lost + warm.lost));
+  if (result.receivers > 0) CHECK(sum.samples() == measure.unique + warm.unique);
+}
+
 /// A time that passes only while this process runs: between two looks at it never more than
 /// the beat of the run itself. However long the machine lets the test wait, no phase is skipped
 /// or cut short.
@@ -39,7 +52,9 @@ Result run(std::uint16_t port, std::vector<std::string> words) {
   Options options;
   const auto parsed = cli::parse(describe(options), words);
   REQUIRE(parsed.has_value());
-  return Workload(options, read_environment(), patient_time).run();
+  Result result = Workload(options, read_environment(), patient_time).run();
+  check_series(result);
+  return result;
 }
 
 }  // namespace

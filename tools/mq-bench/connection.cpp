@@ -27,13 +27,14 @@ void Connection::on_event(mqtt::ClientEvent& event) {
 void Connection::went_online(bool session_present) {
   const TimePoint instant = now();
   is_online_ = true;
-  ++ledger().online;
+  ledger().count_online(1);
   if (++connects_ == 1) {
     ++ledger().result().connected;
     Metrics& metrics = ledger().metrics();
     if (is_plain_tcp_) metrics.tcp.histogram.record(dialled_ - scheduled_);
     metrics.connack.histogram.record(instant - dialled_);
     metrics.connect_total.histogram.record(instant - scheduled_);
+    ledger().note_latency(metrics.connect_total, instant, instant - scheduled_);
   } else {
     ++ledger().result().reconnects;
   }
@@ -45,7 +46,7 @@ void Connection::went_online(bool session_present) {
 // anything.
 void Connection::went_offline() {
   if (!std::exchange(is_online_, false)) return;
-  --ledger().online;
+  ledger().count_online(-1);
   on_offline();
 }
 

@@ -22,7 +22,8 @@ class Flow {
   /// Whether the receiver's subscription is in force: else nobody owes it the message.
   void set_live(bool is_live) { is_live_ = is_live; }
   bool is_live() const { return is_live_; }
-  void excuse(std::uint64_t sequence) { tracker_.excuse(sequence); }
+  /// False: it has come already, or nobody owed it.
+  bool excuse(std::uint64_t sequence) { return tracker_.excuse(sequence); }
 
   SequenceTracker::Arrival arrived(std::uint64_t sequence);
   const SequenceTracker& tracker() const { return tracker_; }

@@ -32,6 +32,10 @@ std::uint64_t rank_of(Percentile percentile, std::uint64_t count) {
   return std::max<std::uint64_t>((count * percentile.millionths + kMillion - 1) / kMillion, 1);
 }
 
+bool speaks_for(Percentile percentile, std::uint64_t count) {
+  return count * (kMillion - percentile.millionths) >= 10 * kMillion;
+}
+
 std::size_t Histogram::index_of(Duration value) {
   const auto ns = static_cast<std::uint64_t>(value.count());
   const unsigned bucket =
@@ -115,7 +119,7 @@ Duration Histogram::mean() const {
 
 Quantile Histogram::quantile(Percentile percentile, std::uint64_t lost) const {
   const std::uint64_t total = count_ + lost;
-  if (total * (kMillion - percentile.millionths) < 10 * kMillion) return {};
+  if (!speaks_for(percentile, total)) return {};
   const std::uint64_t rank = rank_of(percentile, total);
   if (rank > count_) return {Quantile::Kind::infinite, {}};
   return {Quantile::Kind::value, value_at_rank(rank)};

@@ -28,6 +28,9 @@ inline constexpr std::array kReportedPercentiles{kP50, kP90, kP99, Percentile{99
 /// The rank, counted from 1, of the sample that a percentile of so many samples is; count > 0.
 std::uint64_t rank_of(Percentile percentile, std::uint64_t count);
 
+/// Whether at least ten of so many samples lie above the percentile: fewer would be chance.
+bool speaks_for(Percentile percentile, std::uint64_t count);
+
 /// What is known about a percentile.
 struct Quantile {
   enum class Kind {

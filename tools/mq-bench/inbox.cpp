@@ -48,6 +48,7 @@ void PairInbox::on_message(Subscriber& receiver, const mqtt::Publish& publish, T
     return;
   }
   if (ledger_.in_window(now)) ++ledger_.result().received;
+  ledger_.series().note_received(now);
   on_arrival(receiver, *header, publish.qos, now);
 }
 
@@ -65,7 +66,11 @@ void PairInbox::on_arrival(Subscriber& receiver, const PayloadHeader& header, mq
   const auto arrival = publisher.flow().arrived(header.sequence);
   count_arrival(arrival, publisher.flow().tracker(), ledger_, counters);
   if (arrival == SequenceTracker::Arrival::unique) {
-    if (is_measured) ledger_.metrics().e2e.histogram.record(now - intended(header));
+    const TimePoint due = intended(header);
+    Metric& e2e = ledger_.metrics().e2e;
+    if (is_measured) e2e.histogram.record(now - due);
+    ledger_.note_latency(e2e, now, now - due);
+    if (!publisher.flow().tracker().was_excused()) ledger_.series().owe(due, -1);
   } else if (qos == mqtt::Qos::at_least_once &&
              (publisher.has_reconnected() || receiver.has_reconnected())) {
     ++counters.duplicates_allowed;
@@ -89,6 +94,8 @@ void ForeignInbox::on_message(Subscriber& receiver, const mqtt::Publish& publish
   }
   if (header->sequence == PayloadHeader::kProbe || ledger_.is_closed()) return;
   if (ledger_.in_window(now)) ++ledger_.result().received;
+  ledger_.series().note_received(now);
+  ledger_.series().note_received(now);
   if (!ledger_.in_window(shares_clock ? intended(*header) : now)) return;
   const std::uint32_t group = options_.is_shared ? 0 : receiver.index();
   Stream* stream = find_stream({group, header->run_tag, header->publisher}, header->sequence);
@@ -101,7 +108,11 @@ void ForeignInbox::on_message(Subscriber& receiver, const mqtt::Publish& publish
   const auto arrival = stream->tracker.arrived(header->sequence);
   count_arrival(arrival, stream->tracker, ledger_, counters);
   if (arrival == SequenceTracker::Arrival::unique) {
-    if (shares_clock) ledger_.metrics().e2e.histogram.record(now - intended(*header));
+    if (shares_clock) {
+      Metric& e2e = ledger_.metrics().e2e;
+      e2e.histogram.record(now - intended(*header));
+      ledger_.note_latency(e2e, now, now - intended(*header));
+    }
   } else if (publish.qos == mqtt::Qos::at_least_once &&
              (publish.dup || receiver.has_reconnected())) {
     ++counters.duplicates_allowed;

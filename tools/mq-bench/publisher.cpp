@@ -54,7 +54,10 @@ void Publisher::offer(TimePoint due, bool is_measured) {
   }
   // Skipped slots take no number: a gap in the sequence is always a loss.
   const std::uint32_t sequence = flow_.assign(is_measured);
-  if (!flow_.is_live()) flow_.excuse(sequence);
+  if (flow_.is_live())
+    ledger().series().owe(due, 1);
+  else
+    flow_.excuse(sequence);
   const std::uint64_t token = session.publish(message(sequence, due), now());
   const std::uint64_t end = session.waiting() == 0 ? session.output().appended() : 0;
   entries_.push({token, due, end, is_measured, false});
@@ -92,6 +95,7 @@ void Publisher::mark_sent(const Entry& entry, TimePoint now) {
   ++ledger().counters(entry.is_measured).sent;
   if (entry.is_measured) ledger().metrics().send_lag.histogram.record(now - entry.due);
   if (ledger().in_window(now)) ++ledger().result().sent;
+  ledger().series().note_sent(now);
 }
 
 // What was encoded but not written is encoded anew for the next connection.
@@ -129,7 +133,7 @@ void Publisher::count_answer(const Entry& entry, std::uint64_t sequence, mqtt::R
   Counters& counters = ledger().counters(entry.is_measured);
   if (mqtt::is_failure(code)) {
     ++counters.nacked;
-    flow_.excuse(sequence);
+    if (flow_.excuse(sequence)) ledger().series().owe(entry.due, -1);
     ledger().note_error(fmt::format("publish refused: {} (0x{:02X})", mqtt::name(code),
                                     static_cast<unsigned>(code)));
     return;
@@ -137,7 +141,9 @@ void Publisher::count_answer(const Entry& entry, std::uint64_t sequence, mqtt::R
   if (load_.qos == mqtt::Qos::at_most_once) return;
   ++counters.acked;
   if (code == mqtt::ReasonCode::no_matching_subscribers) ++counters.no_subscribers;
-  if (entry.is_measured) ledger().metrics().ack.histogram.record(now - entry.due);
+  Metric& ack = ledger().metrics().ack;
+  if (entry.is_measured) ack.histogram.record(now - entry.due);
+  ledger().note_latency(ack, now, now - entry.due);
 }
 
 // What never left the backlog counts as skipped after all: it was no load on the broker.
@@ -151,11 +157,10 @@ void Publisher::settle() {
     Counters& counters = ledger().counters(open.is_measured);
     if (number < sent_) {
       if (load_.qos != mqtt::Qos::at_most_once) ++counters.unacked;
-    } else if (is_online()) {
-      ++counters.skipped_backlog;
-    } else {
-      ++counters.skipped_offline;
+      continue;
     }
+    ++(is_online() ? counters.skipped_backlog : counters.skipped_offline);
+    if (!flow_.tracker().is_excused(number)) ledger().series().owe(open.due, -1);
   }
 }
 

@@ -134,6 +134,40 @@ void write_metrics(JsonWriter& json, const Result& result) {
   json.end_object();
 }
 
+void write_duration(JsonWriter& json, std::string_view key, const Quantile& quantile) {
+  if (quantile.kind == Quantile::Kind::value)
+    json.member(key, quantile.value.count());
+  else
+    json.null_member(key);
+}
+
+/// "t" is in seconds since the first message was due; "latencies" are bucket:count, see Series, so
+/// that the rows of several shards can be added.
+void write_series(JsonWriter& json, const Result& result) {
+  json.member("series_metric", result.series_metric().name)
+      .member("series_interval_s", result.series.seconds_per_row)
+      .begin_array("series");
+  for (std::size_t i = 0; i < result.series.rows.size(); ++i) {
+    const Series::Row& row = result.series.rows[i];
+    json.begin_object()
+        .member("t", result.series.second_of(i))
+        .member("sent", row.sent)
+        .member("recv", row.received);
+    write_duration(json, "p50", row.quantile(kP50));
+    write_duration(json, "p99", row.quantile(kP99));
+    json.member("max", row.max.count());
+    // Nobody knows when a message was due that others sent and that never came.
+    if (result.mode == Mode::sub)
+      json.null_member("lost");
+    else
+      json.member("lost", row.missing);
+    json.member("connections", row.connections)
+        .member("latencies", to_text(row.latencies))
+        .end_object();
+  }
+  json.end_array();
+}
+
 void write_self(JsonWriter& json, const SelfStats& self) {
   json.begin_object("self")
       .member("loop_lag_max_ns", self.loop_lag_max.count())
@@ -191,6 +225,7 @@ std::string render_json(const Result& result, const Verdict& verdict) {
   write_counters(json, result);
   write_rates(json, result);
   write_metrics(json, result);
+  write_series(json, result);
   write_self(json, result.self);
   write_judging(json, verdict.judged_by);
   write_assertions(json, verdict);

@@ -23,4 +23,15 @@ std::string config_hash(const Result& result) {
   return fmt::format("{:016x}", hash(canonical));
 }
 
+const Metric& Result::series_metric() const {
+  switch (mode) {
+    case Mode::pub:
+      return metrics.ack;
+    case Mode::conn:
+      return metrics.connect_total;
+    default:
+      return metrics.e2e;
+  }
+}
+
 }  // namespace mq_bench

@@ -11,6 +11,7 @@
 
 #include "tools/mq-bench/environment.hpp"
 #include "tools/mq-bench/histogram.hpp"
+#include "tools/mq-bench/series.hpp"
 
 namespace mq_bench {
 
@@ -124,8 +125,12 @@ struct Result {
   std::map<std::string, std::uint64_t> errors;  ///< One line each, with how often it happened.
 
   Metrics metrics;
+  Series series;  ///< Its latencies are those of series_metric().
   SelfStats self;
   std::optional<int> signal;
+
+  /// What a run of this mode is about, and its series shows.
+  const Metric& series_metric() const;
 };
 
 /// Tells whether two results are comparable: equal for equal settings, wherever and whenever.

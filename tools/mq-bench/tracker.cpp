@@ -13,7 +13,7 @@ SequenceTracker::Arrival SequenceTracker::arrived(std::uint64_t sequence) {
     if (is_set(sequence)) return Arrival::duplicate;
     window_.set(sequence % kWindow);
   }
-  excused_.erase(sequence);
+  was_excused_ = excused_.erase(sequence);
   note_order(sequence);
   return Arrival::unique;
 }
@@ -49,8 +49,10 @@ bool SequenceTracker::has_arrived(std::uint64_t sequence) const {
   return sequence >= floor_ && !missing_.contains(sequence);
 }
 
-void SequenceTracker::excuse(std::uint64_t sequence) {
-  if (!has_arrived(sequence)) excused_.insert(sequence, sequence + 1);
+bool SequenceTracker::excuse(std::uint64_t sequence) {
+  if (has_arrived(sequence) || is_excused(sequence)) return false;
+  excused_.insert(sequence, sequence + 1);
+  return true;
 }
 
 std::uint64_t SequenceTracker::lost_in(std::uint64_t first, std::uint64_t end) const {

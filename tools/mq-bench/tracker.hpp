@@ -29,8 +29,9 @@ class SequenceTracker {
   bool has_arrived(std::uint64_t sequence) const;
 
   /// The number is not owed by the network (nobody could receive it, or it was refused): unless it
-  /// arrives all the same, it is excused from being lost.
-  void excuse(std::uint64_t sequence);
+  /// arrives all the same, it is excused from being lost. False: nothing has changed.
+  bool excuse(std::uint64_t sequence);
+  bool is_excused(std::uint64_t sequence) const { return excused_.contains(sequence); }
 
   /// Numbers in [first, end) that have not arrived and are not excused.
   std::uint64_t lost_in(std::uint64_t first, std::uint64_t end) const;
@@ -43,6 +44,8 @@ class SequenceTracker {
   /// Whether the last unique arrival came after a higher number, and by how much at most so far.
   bool was_out_of_order() const { return out_of_order_; }
   std::uint64_t maximum_displacement() const { return maximum_displacement_; }
+  /// Whether the last unique arrival was excused until then.
+  bool was_excused() const { return was_excused_; }
   /// One past the highest number that arrived.
   std::uint64_t end() const { return end_; }
   bool is_exact() const { return given_up_ == 0; }
@@ -61,6 +64,7 @@ class SequenceTracker {
   std::uint64_t end_ = 0;
   std::uint64_t maximum_displacement_ = 0;
   bool out_of_order_ = false;
+  bool was_excused_ = false;
 };
 
 }  // namespace mq_bench

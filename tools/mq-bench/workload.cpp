@@ -100,6 +100,7 @@ void Workload::add_clients() {
 Result Workload::run() {
   const TimePoint now = this->now();
   enter(Stage::connect, "connect", now);
+  ledger_.begin(now);
   const Rate rate = options_.mode() == Mode::conn ? options_.total_rate() : kConnectRate;
   schedule_.emplace(now, rate, 1);
   if (options_.mode() == Mode::conn) monitor_.begin(now);
@@ -110,6 +111,7 @@ Result Workload::run() {
     end_measurement(this->now());
     settle();
   }
+  ledger_.series().flush();
   result_.self = monitor_.stats();
   return std::move(result_);
 }
@@ -131,6 +133,7 @@ void Workload::arm(TimePoint at) {
 void Workload::tick(TimePoint expected) {
   const TimePoint now = this->now();
   monitor_.note_lag(now - expected);
+  ledger_.series().advance(now);
   const TimePoint next = step(now);
   if (!unsent_.empty()) loop_.mark(*this);
   if (stage_ == Stage::close && ledger_.over >= started_) return loop_.stop();
@@ -223,6 +226,7 @@ void Workload::begin_load(TimePoint now) {
   if (!subscribers_.empty() && result_.subscriptions_proven == 0) return begin_close(now);
   const Duration warmup = options_.publishes() ? options_.warmup : Duration();
   result_.warmup = warmup;
+  ledger_.series().set_origin(now);
   load_end_ = now + warmup + options_.duration;
   ledger_.set_window(now + warmup, load_end_);
   if (options_.publishes()) schedule_.emplace(now, options_.total_rate(), options_.clients);
@@ -277,6 +281,7 @@ void Workload::end_measurement(TimePoint now) {
 }
 
 void Workload::begin_hold(TimePoint now) {
+  ledger_.series().set_origin(now);
   enter(Stage::hold, "hold", now);
   ledger_.set_window(now, now + options_.hold);
   stage_limit_ = now + options_.hold;
@@ -318,7 +323,7 @@ void Workload::begin_close(TimePoint now) {
 // From here on nothing that arrives changes the books; what is open gets its final name.
 void Workload::settle() {
   ledger_.close();
-  result_.online_at_end = ledger_.online;
+  result_.online_at_end = ledger_.online();
   for (const auto& publisher : publishers_) {
     publisher->settle();
     const Flow& flow = publisher->flow();
