@@ -5,14 +5,14 @@
 #include <string_view>
 #include <vector>
 
+#include "tools/common/terminal_screen.hpp"
+#include "tools/common/text_width.hpp"
 #include "tools/mq-sub/message_rate.hpp"
 #include "tools/mq-sub/screen_frame.hpp"
 #include "tools/mq-sub/sparkline.hpp"
-#include "tools/mq-sub/terminal_screen.hpp"
-#include "tools/mq-sub/text_width.hpp"
 #include "tools/mq-sub/topic_table.hpp"
 
-using mq_sub::Key;
+using cli::Key;
 using mq_sub::ScreenFrame;
 using mq_sub::Sparkline;
 using mq_sub::TopicTable;
@@ -23,7 +23,7 @@ namespace {
 
 std::string fitted(std::string_view text, std::size_t columns) {
   std::string out;
-  mq_sub::append_fitted(out, text, columns);
+  cli::append_fitted(out, text, columns);
   return out;
 }
 
@@ -174,7 +174,7 @@ TEST_CASE("ages are short") {
 }
 
 TEST_CASE("keys come as letters and as sequences of several kinds of terminals") {
-  CHECK(mq_sub::keys_in("\x1b[A\x1bOBx\x1b[6~q") ==
+  CHECK(cli::keys_in("\x1b[A\x1bOBx\x1b[6~q") ==
         std::vector{Key::up, Key::down, Key::page_down, Key::quit});
-  CHECK(mq_sub::keys_in("\x1b").empty());
+  CHECK(cli::keys_in("\x1b").empty());
 }

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "tools/common/terminal.hpp"
-#include "tools/mq-sub/text_width.hpp"
+#include "tools/common/text_width.hpp"
 
 namespace mq_sub {
 namespace {
@@ -37,7 +37,7 @@ struct Columns {
 std::size_t widest_label(std::span<const TableLine> lines) {
   std::size_t widest = 0;
   for (const TableLine& line : lines) {
-    const std::size_t columns = text_columns(cli::escaped(line.label));
+    const std::size_t columns = cli::text_columns(cli::escaped(line.label));
     widest = std::max(widest, line.depth * kIndentation + columns);
   }
   return widest;
@@ -75,7 +75,7 @@ class Painter {
 
   void paint(std::string_view style, std::string_view text) {
     out_ += style;
-    append_fitted(out_, text, frame_.size.columns);
+    cli::append_fitted(out_, text, frame_.size.columns);
     out_ += kPlain;
   }
 
@@ -105,10 +105,10 @@ class Painter {
  private:
   void cells(std::string_view label, std::string_view value,
              const std::array<std::string, 3>& figures, std::string_view trend) {
-    append_fitted(out_, label, columns_.label);
+    cli::append_fitted(out_, label, columns_.label);
     std::size_t column = columns_.label + 2;
     move_to(column);
-    append_fitted(out_, value, columns_.value);
+    cli::append_fitted(out_, value, columns_.value);
     column += columns_.value;
     if (!columns_.has_figures) return;
     move_to(column);
@@ -116,7 +116,7 @@ class Painter {
                    kRate, figures[2], kCount);
     if (columns_.trend > 0) {
       move_to(column + kAge + kRate + kCount + 1);
-      append_fitted(out_, trend, columns_.trend);
+      cli::append_fitted(out_, trend, columns_.trend);
     }
   }
   void move_to(std::size_t column) {
@@ -130,7 +130,7 @@ class Painter {
 
 }  // namespace
 
-std::size_t visible_lines(ScreenSize size) { return size.rows > 3 ? size.rows - 3 : 0; }
+std::size_t visible_lines(cli::ScreenSize size) { return size.rows > 3 ? size.rows - 3 : 0; }
 
 std::string draw(std::span<const TableLine> lines, const ScreenFrame& frame) {
   const std::size_t first = std::min(frame.top, lines.size());

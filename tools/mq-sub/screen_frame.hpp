@@ -6,19 +6,14 @@
 #include <string_view>
 
 #include "libmqtt/base/time.hpp"
+#include "tools/common/terminal_screen.hpp"
 #include "tools/mq-sub/topic_table.hpp"
 
 namespace mq_sub {
 
-struct ScreenSize {
-  std::size_t columns = 80;
-  std::size_t rows = 24;
-  friend bool operator==(const ScreenSize&, const ScreenSize&) = default;
-};
-
 /// What one picture of the screen shows.
 struct ScreenFrame {
-  ScreenSize size = {};
+  cli::ScreenSize size = {};
   std::string_view title = {};
   std::string_view note = {};  ///< In the last line, behind where we are.
   std::size_t top = 0;         ///< The first of the lines that is shown.
@@ -26,7 +21,7 @@ struct ScreenFrame {
 };
 
 /// How many lines of a table fit: between the title, the heads and the foot.
-std::size_t visible_lines(ScreenSize size);
+std::size_t visible_lines(cli::ScreenSize size);
 
 /// The bytes for an ANSI terminal that draw the frame over whatever is there, line by line and each
 /// column at its place, so that neither a character of unexpected width nor a resize leaves a mess.

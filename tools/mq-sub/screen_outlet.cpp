@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "tools/common/terminal.hpp"
+#include "tools/mq-sub/screen_frame.hpp"
 
 namespace mq_sub {
 namespace {
@@ -110,10 +111,12 @@ void ScreenOutlet::on_ready(std::uint32_t) {
     is_input_watched_ = false;
     return;
   }
-  for (const Key key : keys_in({input.data(), static_cast<std::size_t>(count)})) press(key);
+  for (const cli::Key key : cli::keys_in({input.data(), static_cast<std::size_t>(count)}))
+    press(key);
 }
 
-void ScreenOutlet::press(Key key) {
+void ScreenOutlet::press(cli::Key key) {
+  using cli::Key;
   const std::size_t page = std::max<std::size_t>(visible_lines(size_), 1);
   const auto up = [&](std::size_t lines) { top_ -= std::min(top_, lines); };
   const auto down = [&](std::size_t lines) { top_ = std::min(top_ + lines, last_top()); };

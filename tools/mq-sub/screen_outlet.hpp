@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "libmqtt/net/signal_watch.hpp"
+#include "tools/common/terminal_screen.hpp"
 #include "tools/mq-sub/outlet.hpp"
 #include "tools/mq-sub/output_format.hpp"
 #include "tools/mq-sub/printer.hpp"
-#include "tools/mq-sub/terminal_screen.hpp"
 #include "tools/mq-sub/topic_table.hpp"
 
 namespace mq_sub {
@@ -43,7 +43,7 @@ class ScreenOutlet final : public Outlet,
   void on_ready(std::uint32_t events) override;
   void on_signal(int number);
   void suspend();
-  void press(Key key);
+  void press(cli::Key key);
 
   void draw_at(asio::steady_timer::time_point when);
   void draw_soon();
@@ -54,7 +54,7 @@ class ScreenOutlet final : public Outlet,
   mqtt::net::Loop& loop_;
   Plan plan_;
   Outlet::Handler& handler_;
-  TerminalScreen screen_;
+  cli::TerminalScreen screen_;
   Printer printer_;
   mqtt::net::SignalWatch signals_;
   asio::steady_timer next_;
@@ -64,7 +64,7 @@ class ScreenOutlet final : public Outlet,
   TopicTable table_;
   std::vector<TableLine> lines_;  ///< Of lines_of_ topics.
   std::size_t lines_of_ = 0;
-  ScreenSize size_;
+  cli::ScreenSize size_;
   std::size_t top_ = 0;
   std::string value_;  ///< Of the present message; kept for its memory.
   std::string note_;

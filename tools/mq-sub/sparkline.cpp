@@ -1,9 +1,11 @@
 #include "tools/mq-sub/sparkline.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
+#include <vector>
+
+#include "tools/common/bars.hpp"
 
 namespace mq_sub {
 
@@ -13,19 +15,12 @@ void Sparkline::add(double number) {
 }
 
 std::string Sparkline::text(std::size_t columns) const {
-  constexpr std::array<std::string_view, 8> kBars = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-  const std::size_t shown = std::min(columns, numbers_.size());
-  if (shown == 0) return {};
-  const auto begin = numbers_.end() - static_cast<std::ptrdiff_t>(shown);
-  const auto [least, greatest] = std::minmax_element(begin, numbers_.end());
-  // Halved, so that the difference of two doubles is one as well.
-  const double span = *greatest / 2 - *least / 2;
-  std::string text;
-  for (auto number = begin; number != numbers_.end(); ++number) {
-    const double height = span > 0 ? (*number / 2 - *least / 2) / span : 0.5;
-    text += kBars[static_cast<std::size_t>(std::clamp(height, 0.0, 1.0) * 7 + 0.5)];
-  }
-  return text;
+  const std::vector<double> shown(
+      numbers_.end() - static_cast<std::ptrdiff_t>(std::min(columns, numbers_.size())),
+      numbers_.end());
+  if (shown.empty()) return {};
+  const auto [least, greatest] = std::ranges::minmax(shown);
+  return cli::bars(shown, least, greatest);
 }
 
 std::optional<double> to_number(std::string_view text) {

@@ -1,4 +1,4 @@
-#include "tools/mq-sub/terminal_screen.hpp"
+#include "tools/common/terminal_screen.hpp"
 
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -9,7 +9,7 @@
 #include <string_view>
 #include <utility>
 
-namespace mq_sub {
+namespace cli {
 namespace {
 
 constexpr std::string_view kEnter = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
@@ -94,4 +94,4 @@ void TerminalScreen::write_now(std::string_view text) const {
   }
 }
 
-}  // namespace mq_sub
+}  // namespace cli

@@ -1,4 +1,4 @@
-#include "tools/mq-sub/text_width.hpp"
+#include "tools/common/text_width.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 
 #include "libmqtt/base/utf8.hpp"
 
-namespace mq_sub {
+namespace cli {
 namespace {
 
 struct Range {
@@ -138,4 +138,4 @@ std::size_t text_columns(std::string_view text) {
   return columns;
 }
 
-}  // namespace mq_sub
+}  // namespace cli

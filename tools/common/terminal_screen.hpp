@@ -2,13 +2,18 @@
 
 #include <termios.h>
 
+#include <cstddef>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <vector>
 
-#include "tools/mq-sub/screen_frame.hpp"
+namespace cli {
 
-namespace mq_sub {
+struct ScreenSize {
+  std::size_t columns = 80;
+  std::size_t rows = 24;
+  friend bool operator==(const ScreenSize&, const ScreenSize&) = default;
+};
 
 /// A key that moves the screen.
 enum class Key { up, down, page_up, page_down, home, end, quit };
@@ -41,4 +46,4 @@ class TerminalScreen {
   std::optional<termios> saved_;
 };
 
-}  // namespace mq_sub
+}  // namespace cli

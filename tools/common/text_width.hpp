@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace mq_sub {
+namespace cli {
 
 /// How many columns a terminal gives this character: 0 for combining marks and for what is not seen
 /// or changes the direction of writing, 2 for East Asian wide characters and emoji, else 1.
@@ -18,4 +18,4 @@ void append_fitted(std::string& out, std::string_view text, std::size_t columns)
 /// The columns that append_fitted would need to show all of it.
 std::size_t text_columns(std::string_view text);
 
-}  // namespace mq_sub
+}  // namespace cli
