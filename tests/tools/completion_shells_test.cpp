@@ -68,6 +68,9 @@ TEST_CASE("bash completes flags, their values, files and subcommands") {
   CHECK(bash_offers("mq-pub", "-t ''") == Offers{""});
   CHECK(bash_offers("mq-broker-lite", "pas") == Offers{"passwd"});
   CHECK(!bash_offers("mq-bench", "--").empty());
+  CHECK(bash_offers("mq-bench", "list p2p") == Offers{"p2p-1k", "p2p-50k"});
+  CHECK(bash_offers("mq-bench", "run ci") == Offers{"ci-smoke"});
+  CHECK(bash_offers("mq-bench", "run --rate-") == Offers{"--rate-per-client"});
 
   const support::TempDir directory;
   for (const char* name : {"two words", "two"}) std::ofstream(directory.path() / name) << "x";
@@ -88,6 +91,8 @@ TEST_CASE("fish completes flags, their values and files") {
   CHECK(fish_offers("mq-sub", "mq-sub -t a --protocol-version 3") == Offers{"3.1", "3.1.1"});
   CHECK(fish_offers("mq-broker-lite", "mq-broker-lite pas") == Offers{"passwd"});
   CHECK(!fish_offers("mq-bench", "mq-bench --").empty());
+  CHECK(fish_offers("mq-bench", "mq-bench list p2p") == Offers{"p2p-1k", "p2p-50k"});
+  CHECK(fish_offers("mq-bench", "mq-bench con") == Offers{"conn"});
 
   const support::TempDir directory;
   std::ofstream(directory.path() / "two words") << "x";
@@ -115,6 +120,10 @@ TEST_CASE("zsh completes flags and their values on its command line") {
   terminal.press("mq-broker-lite pas");
   terminal.press("Tab");
   terminal.wait_for("mq-broker-lite passwd");
+  terminal.press("C-u");
+  terminal.press("mq-bench run ci-s");
+  terminal.press("Tab");
+  terminal.wait_for("mq-bench run ci-smoke");
   terminal.press("C-u");
   for (const char* tool : {"mq-sub", "mq-bench"}) {
     terminal.press(std::string(tool) + " --hel");

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -84,6 +85,17 @@ struct Tool {
   /// Takes a word that is no option; nullptr: such a word is an error.
   std::function<Complaint(const std::string&)> set_positional = {};
   std::vector<std::string_view> positional_choices = {};  ///< For completion.
+  /// What completion offers after one of those: the words of a subcommand.
+  struct FollowingWords {
+    std::string_view after = {};
+    std::vector<std::string_view> words = {};
+    bool has_files = false;
+  };
+  std::vector<FollowingWords> following_words = {};
+  /// Called before the first setter is, with the words that are no options and the names of the
+  /// options given: settles what the words name, such as a file of settings, over which the command
+  /// line then has the last word. nullptr: nothing of the kind.
+  std::function<Complaint(Words words, const std::set<std::string_view>& given)> prepare = {};
   std::vector<Document> documents = {};
   /// Judges the options together, after the last one; nullptr: nothing to judge. Names the flags
   /// itself.

@@ -53,6 +53,7 @@ class Walk {
 
   Parsed parsed;
   std::set<std::string_view> given;        ///< The names of the rows met.
+  std::vector<std::string> positionals;    ///< The words that are no options.
   std::optional<std::string> config_file;  ///< The value of -o.
 
  private:
@@ -127,6 +128,7 @@ class Walk {
       return std::unexpected(
           fmt::format("unexpected word {}: a value with spaces needs quotes", quoted(word)));
     }
+    positionals.push_back(word);
     if (mode_ == Mode::look) return {};
     const Complaint complaint = tool_.set_positional(word);
     if (!complaint.empty()) return std::unexpected(complaint);
@@ -139,25 +141,6 @@ class Walk {
   Mode mode_;
   std::size_t next_ = 0;
 };
-
-/// The rest of a line as the words of a row that wants several; the last keeps its blanks.
-std::vector<std::string> split_value(const Option& row, std::string_view value) {
-  constexpr std::string_view kBlanks = " \t";
-  std::vector<std::string> words;
-  std::vector<std::size_t> begins;
-  for (std::size_t at = 0; at < value.size();) {
-    const std::size_t end = std::min(value.find_first_of(kBlanks, at), value.size());
-    begins.push_back(at);
-    words.emplace_back(value.substr(at, end - at));
-    at = std::min(value.find_first_not_of(kBlanks, end), value.size());
-  }
-  const std::size_t count = row.word_count(words);
-  if (count > 0 && count < words.size()) {
-    words[count - 1] = value.substr(begins[count - 1]);
-    words.resize(count);
-  }
-  return words;
-}
 
 Outcome apply(const Tool& tool, const Preset& preset, const std::set<std::string_view>& overruled) {
   const std::vector<Option> rows = all_options(tool);
@@ -199,6 +182,15 @@ Outcome apply_presets(const Tool& tool, Words words, const Environment& environm
   return {};
 }
 
+Outcome prepare(const Tool& tool, Words words) {
+  Walk look(tool, words, Walk::Mode::look);
+  if (const Outcome looked = look.run(); !looked) return looked;
+  if (look.parsed.request != Parsed::Request::run) return {};
+  const Complaint complaint = tool.prepare(look.positionals, look.given);
+  if (!complaint.empty()) return std::unexpected(complaint);
+  return {};
+}
+
 /// Nothing when there is no such document.
 std::optional<std::string> generate(const Tool& tool, std::string_view document) {
   if (document == "man") return render_man(tool);
@@ -225,6 +217,10 @@ std::expected<Parsed, std::string> parse(const Tool& tool, Words words,
     if (Outcome applied = apply_presets(tool, words, environment); !applied) {
       return std::unexpected(std::move(applied.error()));
     }
+  }
+  if (tool.prepare) {
+    if (Outcome prepared = prepare(tool, words); !prepared)
+      return std::unexpected(std::move(prepared.error()));
   }
   Walk walk(tool, words);
   const Outcome walked = walk.run();
@@ -264,6 +260,24 @@ std::optional<int> parse_command_line(const Tool& tool, int argc, char** argv) {
   complain(tool,
            fmt::format("--generate: {} is not man, bash, zsh or fish", quoted(parsed->document)));
   return tool.usage_exit_code;
+}
+
+std::vector<std::string> split_value(const Option& row, std::string_view value) {
+  constexpr std::string_view kBlanks = " \t";
+  std::vector<std::string> words;
+  std::vector<std::size_t> begins;
+  for (std::size_t at = 0; at < value.size();) {
+    const std::size_t end = std::min(value.find_first_of(kBlanks, at), value.size());
+    begins.push_back(at);
+    words.emplace_back(value.substr(at, end - at));
+    at = std::min(value.find_first_not_of(kBlanks, end), value.size());
+  }
+  const std::size_t count = row.word_count(words);
+  if (count > 0 && count < words.size()) {
+    words[count - 1] = value.substr(begins[count - 1]);
+    words.resize(count);
+  }
+  return words;
 }
 
 void complain(const Tool& tool, std::string_view what) {

@@ -40,6 +40,10 @@ std::expected<Parsed, std::string> parse(const Tool& tool, Words words,
 /// run.
 std::optional<int> parse_command_line(const Tool& tool, int argc, char** argv);
 
+/// The value of a row that wants several words, from a place where all of them stand in one text;
+/// the last word keeps its blanks. Fewer words than the row wants are given as they are.
+std::vector<std::string> split_value(const Option& row, std::string_view value);
+
 /// Says "NAME: what" on stderr, in one line and with control characters escaped.
 void complain(const Tool& tool, std::string_view what);
 

@@ -125,6 +125,47 @@ std::string fish_row(const Tool& tool, const Option& option) {
   return out + fmt::format(" -d {}\n", fish_quoted(option.help));
 }
 
+std::string joined(const std::vector<std::string_view>& words) {
+  return fmt::format("{}", fmt::join(words, " "));
+}
+
+/// What bash offers for a word that is no option.
+std::string bash_words(const Tool& tool) {
+  const std::string usual = bash_reply("-W " + single_quoted(joined(tool.positional_choices)));
+  if (tool.following_words.empty()) return usual;
+  std::string out = "case $before in\n";
+  for (const Tool::FollowingWords& following : tool.following_words) {
+    std::string reply = bash_reply("-W " + single_quoted(joined(following.words)));
+    if (following.has_files) {
+      reply.insert(reply.size() - 1, "; compgen -f -- \"$word\"");
+      reply.insert(0, "compopt -o filenames 2>/dev/null; ");
+    }
+    out += fmt::format("      {}) {} ;;\n", following.after, reply);
+  }
+  return out + fmt::format("      *) {} ;;\n    esac", usual);
+}
+
+/// What zsh offers for the word behind a subcommand.
+std::string zsh_following(const Tool& tool) {
+  std::string cases;
+  for (const Tool::FollowingWords& following : tool.following_words) {
+    cases += fmt::format(" ({}) compadd -- {}{} ;;", following.after, joined(following.words),
+                         following.has_files ? "; _files" : "");
+  }
+  return cases.empty() ? std::string()
+                       : fmt::format("    ':word:{{ case $line[1] in{} esac }}' \\\n", cases);
+}
+
+std::string fish_following(const Tool& tool) {
+  std::string out;
+  for (const Tool::FollowingWords& following : tool.following_words) {
+    out += fmt::format("complete -c {} -n {} -a {}{}\n", tool.name,
+                       fish_quoted(fmt::format("__fish_seen_subcommand_from {}", following.after)),
+                       fish_quoted(joined(following.words)), following.has_files ? " -F" : "");
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string render_bash_completion(const Tool& tool) {
@@ -155,7 +196,7 @@ std::string render_bash_completion(const Tool& tool) {
       "}}\n"
       "complete -F {1} {5}\n",
       kNotice, function_name(tool), cases, bash_reply("-W " + single_quoted(flags)),
-      bash_reply(fmt::format("-W '{}'", fmt::join(tool.positional_choices, " "))), tool.name);
+      bash_words(tool), tool.name);
 }
 
 std::string render_zsh_completion(const Tool& tool) {
@@ -163,8 +204,9 @@ std::string render_zsh_completion(const Tool& tool) {
                                 kNotice, function_name(tool));
   for (const Option& option : all_options(tool)) out += zsh_row(option);
   if (!tool.positional_choices.empty()) {
-    out += fmt::format("    ':command:({})' \\\n", fmt::join(tool.positional_choices, " "));
+    out += fmt::format("    ':command:({})' \\\n", joined(tool.positional_choices));
   }
+  out += zsh_following(tool);
   out.erase(out.size() - 3, 2);  // The last row ends the command.
   return out + fmt::format("}}\n{} \"$@\"\n", function_name(tool));
 }
@@ -173,10 +215,12 @@ std::string render_fish_completion(const Tool& tool) {
   std::string out(kNotice);
   out += fmt::format("complete -c {} -f", tool.name);
   if (!tool.positional_choices.empty()) {
-    out += fmt::format(" -a {}",
-                       fish_quoted(fmt::format("{}", fmt::join(tool.positional_choices, " "))));
+    // Files come back behind some subcommands: what rules them out must stand by itself.
+    if (!tool.following_words.empty())
+      out += fmt::format("\ncomplete -c {} -n __fish_use_subcommand", tool.name);
+    out += fmt::format(" -a {}", fish_quoted(joined(tool.positional_choices)));
   }
-  out += '\n';
+  out += '\n' + fish_following(tool);
   for (const Option& option : all_options(tool)) out += fish_row(tool, option);
   return out;
 }

@@ -13,6 +13,10 @@ constexpr std::array kCommands{
     CommandRow{Command::sub, "sub", "sub [-c COUNT] -t FILTER [OPTION]...", Mode::sub},
     CommandRow{Command::conn, "conn", "conn [-c COUNT] [--rate RATE] [--hold TIME] [OPTION]...",
                Mode::conn},
+    CommandRow{Command::run, "run", "run PRESET|FILE.toml [OPTION]...", {}, true},
+    CommandRow{Command::list, "list", "list [PRESET]", {}, true},
+    CommandRow{
+        Command::check, "check", "check [SUBCOMMAND|PRESET|FILE.toml] [OPTION]...", {}, true},
 };
 
 }  // namespace

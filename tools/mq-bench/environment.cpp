@@ -13,9 +13,6 @@
 namespace mq_bench {
 namespace {
 
-/// stdin, stdout, stderr, the loop's own, the JSON file, look-ups.
-constexpr std::uint64_t kOwnDescriptors = 32;
-
 std::string first_line(const char* path) {
   std::ifstream file(path);
   std::string line;

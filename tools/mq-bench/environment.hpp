@@ -19,6 +19,9 @@ struct Environment {
 };
 Environment read_environment();
 
+/// stdin, stdout, stderr, the loop's own, the JSON file, look-ups.
+inline constexpr std::uint64_t kOwnDescriptors = 32;
+
 /// Raises the limit of open files as far as allowed. Not enough for `connections`: what to do.
 cli::Complaint prepare_descriptors(std::uint64_t connections);
 

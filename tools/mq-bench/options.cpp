@@ -9,12 +9,46 @@
 #include "libmqtt/codec/topic.hpp"
 #include "tools/common/setters.hpp"
 #include "tools/common/terminal.hpp"
+#include "tools/mq-bench/presets.hpp"
 #include "tools/mq-bench/rows.hpp"
+#include "tools/mq-bench/scenario.hpp"
 
 namespace mq_bench {
 namespace {
 
 using cli::Complaint;
+
+constexpr std::string_view kDescription =
+    "mq-bench pair sends messages from publishers to subscribers of its own and accounts for "
+    "each of them; pub "
+    "only sends, sub only receives, conn opens connections and holds them.\n\n"
+    "run does what a scenario says: a preset that list names, or a FILE in TOML. Its keys "
+    "are "
+    "the long names of the options below, and scenario names the subcommand; flags are true, "
+    "options that may stand more than once have arrays. What the command line gives wins "
+    "over "
+    "the scenario. list PRESET prints a preset as such a file. check looks whether this "
+    "machine can bear a load, without any connection, and says what to change where it "
+    "cannot.\n\n"
+    "Messages are due at fixed times, whatever became of those before them, and latency "
+    "counts from the time a "
+    "message was due: a broker that stalls cannot hide it by slowing the sender down. Lost "
+    "messages count as "
+    "infinitely late. A percentile is printed when at least ten samples lie above it. A run "
+    "in which the load "
+    "generator itself was the bottleneck, or whose books do not balance, declares itself "
+    "invalid.";
+
+std::vector<cli::Tool::Text> examples() {
+  return {{"mq-bench pair -c 10 --rate 20000/s -q 1 --duration 10s",
+           "Ten pairs, 20000 messages a second in total."},
+          {"mq-bench run ci-smoke -h broker --assert 'e2e.p99<50ms'",
+           "A preset; mq-bench list names all of them."},
+          {"mq-bench list p2p-1k > mine.toml && mq-bench run mine.toml",
+           "A preset as the beginning of a scenario of one's own."},
+          {"mq-bench conn -c 5000 --rate 1000/s --hold 1m",
+           "Open 5000 connections in five seconds and keep them for a minute."}};
+}
 
 std::vector<std::string_view> each_command(std::string_view CommandRow::*text) {
   std::vector<std::string_view> texts;
@@ -41,6 +75,27 @@ Complaint set_word(Options& options, const std::string& word) {
   return {};
 }
 
+/// What run and check are about: a preset, a file, or for check a subcommand's own load.
+Complaint load_scenario(Options& options, const std::vector<cli::Option>& rows, cli::Words words,
+                        const std::set<std::string_view>& given) {
+  const bool is_check = !words.empty() && words[0] == name(Command::check);
+  if (words.empty() || (words[0] != name(Command::run) && !is_check)) return {};
+  if (words.size() > 2) return fmt::format("unexpected word {}", cli::quoted(words[2]));
+  if (words.size() < 2 && is_check) {
+    options.load = Command::pair;
+    return {};
+  }
+  if (words.size() < 2)
+    return "run: needs a preset (mq-bench list names them) or a scenario's FILE.toml";
+  const auto row = std::ranges::find(all_commands(), words[1], &CommandRow::name);
+  if (is_check && row != all_commands().end() && row->mode) {
+    options.load = row->command;
+    return {};
+  }
+  const auto scenario = find_scenario(words[1]);
+  return scenario ? apply(*scenario, rows, options, given) : scenario.error();
+}
+
 /// The last client's topic is the longest, so it stands for all of them.
 Complaint check_topic(const Options& options) {
   const bool is_filter = options.mode() == Mode::sub;
@@ -59,10 +114,11 @@ Complaint check_topic(const Options& options) {
 Complaint check(Options& options) {
   if (!options.command) return "no subcommand: " + command_names();
   for (const auto& [flag, commands] : options.given) {
-    if ((commands & bit(*options.command)) == 0)
-      return fmt::format("{}: has no meaning for {}", flag, name(*options.command));
+    const Command command = options.load.value_or(*options.command);
+    if ((commands & bit(command)) == 0)
+      return fmt::format("{}: has no meaning for {}", flag, name(command));
   }
-  if (!row_of(*options.command).mode) return {};
+  if (!options.load && !row_of(*options.command).mode) return {};
   if (options.rate && options.rate_per_client) return "--rate and -r exclude each other";
   // The schedule multiplies the two.
   const auto period = options.total_rate().period.count();
@@ -99,23 +155,13 @@ cli::Tool describe(Options& options) {
   add_time_rows(table, options);
   add_output_rows(table, options);
   add_gate_rows(table, options);
+  const std::vector<cli::Option> rows = table.take();
   return {
       .name = "mq-bench",
       .summary = "load-test an MQTT broker",
       .synopsis = each_command(&CommandRow::synopsis),
-      .description =
-          "mq-bench pair sends messages from publishers to subscribers of its own and accounts for "
-          "each of them; pub "
-          "only sends, sub only receives, conn opens connections and holds them.\n\n"
-          "Messages are due at fixed times, whatever became of those before them, and latency "
-          "counts from the time a "
-          "message was due: a broker that stalls cannot hide it by slowing the sender down. Lost "
-          "messages count as "
-          "infinitely late. A percentile is printed when at least ten samples lie above it. A run "
-          "in which the load "
-          "generator itself was the bottleneck, or whose books do not balance, declares itself "
-          "invalid.",
-      .options = table.take(),
+      .description = kDescription,
+      .options = rows,
       .exit_codes = {{"0", "The run was valid and all assertions passed."},
                      {"2", "Usage error, or a file or limit that makes the run impossible."},
                      {"3", "No client ever connected."},
@@ -126,14 +172,18 @@ cli::Tool describe(Options& options) {
                       "An assertion failed: messages lost at QoS 1 or 2, duplicates at QoS 2, or "
                       "clients that did not connect."},
                      {"130, 143", "Interrupted by SIGINT or SIGTERM; the result is partial."}},
-      .examples = {{"mq-bench pair -c 10 --rate 20000/s -q 1 --duration 10s",
-                    "Ten pairs, 20000 messages a second in total."},
-                   {"mq-bench conn -c 5000 --rate 1000/s --hold 1m",
-                    "Open 5000 connections in five seconds and keep them for a minute."}},
+      .examples = examples(),
       .see_also = {"mq-pub(1)", "mq-sub(1)", "mq-broker-lite(1)"},
       .usage_exit_code = 2,
       .set_positional = [&options](const std::string& word) { return set_word(options, word); },
       .positional_choices = each_command(&CommandRow::name),
+      .following_words = {{.after = "run", .words = preset_names(), .has_files = true},
+                          {.after = "list", .words = preset_names()},
+                          {.after = "check", .words = preset_names(), .has_files = true}},
+      .prepare =
+          [&options, rows](cli::Words words, const std::set<std::string_view>& given) {
+            return load_scenario(options, rows, words, given);
+          },
       .check = [&options] { return check(options); },
   };
 }

@@ -20,6 +20,7 @@ namespace mq_bench {
 /// defaults: giving such an option is an error.
 struct Options {
   std::optional<Command> command;
+  std::optional<Command> load;     ///< The one whose load it is: of run and check, the scenario's.
   std::vector<std::string> words;  ///< The command's operands.
   cli::ConnectionOptions connection;
   std::optional<std::string> id_prefix;
@@ -55,9 +56,11 @@ struct Options {
   std::vector<Given> given;
 
   /// Of a command that has one.
-  Mode mode() const { return *row_of(*command).mode; }
+  Mode mode() const { return *row_of(load.value_or(*command)).mode; }
   bool publishes() const { return mode() == Mode::pair || mode() == Mode::pub; }
   bool subscribes() const { return mode() == Mode::pair || mode() == Mode::sub; }
+  /// How many the load wants at a time.
+  std::uint64_t connections() const { return clients * (mode() == Mode::pair ? 2ULL : 1ULL); }
   /// Of all clients together: messages, or connections in conn mode.
   Rate total_rate() const;
 };
