@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -16,6 +17,21 @@ Command bench(std::uint16_t port, const std::string& mode, const Arguments& argu
   if (!judges_itself) command.argv.emplace_back("--allow-limited");
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
   return command;
+}
+
+Stamp stamp_of(std::string_view payload) {
+  const auto take = [&](std::size_t offset, std::size_t size) {
+    std::uint64_t value = 0;
+    for (const char byte : payload.substr(offset, size))
+      value = value << 8 | static_cast<unsigned char>(byte);
+    return value;
+  };
+  return {static_cast<std::uint32_t>(take(2, 3)), static_cast<std::uint32_t>(take(5, 4)),
+          mqtt::TimePoint(std::chrono::microseconds(take(9, 7)))};
+}
+
+bool is_load(const mqtt::Publish& publish) {
+  return publish.payload.size() >= 16 && stamp_of(publish.payload.view()).sequence != 0xFFFF'FFFF;
 }
 
 BenchRun run_bench(std::uint16_t port, const std::string& mode, const Arguments& arguments,

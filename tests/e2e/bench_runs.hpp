@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "libmqtt/base/time.hpp"
+#include "libmqtt/codec/packet.hpp"
 #include "tests/e2e/clients.hpp"
 
 namespace e2e {
@@ -14,6 +16,16 @@ namespace e2e {
 /// anything else invalid: --allow-limited is among the arguments unless `judges_itself`.
 Command bench(std::uint16_t port, const std::string& mode, const Arguments& arguments,
               bool judges_itself = false);
+
+/// What a payload of mq-bench begins with (spec, part B 3.3), read by code that is not mq-bench's.
+struct Stamp {
+  std::uint32_t publisher = 0;
+  std::uint32_t sequence = 0;
+  mqtt::TimePoint intended;  ///< Whole microseconds.
+};
+Stamp stamp_of(std::string_view payload);
+/// Whether it is a message of the load, and no probe.
+bool is_load(const mqtt::Publish& publish);
 
 /// How a run of mq-bench ended, and its result as a parser that is not ours reads it. Values are
 /// named by JSON pointers: "/counters/lost". One that is not there is a failure of the test.

@@ -44,6 +44,17 @@ std::optional<std::uint16_t> ended_handshake(const mqtt::Packet& packet) {
   return pubrec->packet_id;
 }
 
+/// The way of the PUBLISH that this packet, itself on its way `way`, belongs to.
+std::optional<std::pair<Way, std::uint16_t>> handshake(const mqtt::Packet& packet, Way way) {
+  const Way back = way == Way::up ? Way::down : Way::up;
+  if (const auto* puback = std::get_if<mqtt::Puback>(&packet)) return {{back, puback->packet_id}};
+  if (const auto* pubrec = std::get_if<mqtt::Pubrec>(&packet)) return {{back, pubrec->packet_id}};
+  if (const auto* pubrel = std::get_if<mqtt::Pubrel>(&packet)) return {{way, pubrel->packet_id}};
+  if (const auto* pubcomp = std::get_if<mqtt::Pubcomp>(&packet))
+    return {{back, pubcomp->packet_id}};
+  return std::nullopt;
+}
+
 bool strikes(const Fault& fault, std::uint64_t number) {
   if (number < fault.first || (number - fault.first) % fault.every != 0) return false;
   return (number - fault.first) / fault.every < fault.count;
@@ -83,6 +94,11 @@ bool Faults::wait_for(Way way, mqtt::PacketType type, std::uint64_t count) const
     const auto found = seen_.find({way, type});
     return found != seen_.end() && found->second >= count;
   });
+}
+
+bool Faults::wait_for_deliveries(std::size_t count) const {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, kPatience, [&] { return deliveries_.size() >= count; });
 }
 
 std::uint64_t Faults::done(Fault::Kind kind) const {
@@ -147,10 +163,23 @@ std::uint64_t Faults::look_at(Link& link, Way way, const mqtt::FrameView& frame,
     if (way == Way::up && publish->qos != mqtt::Qos::at_most_once)
       link.open.insert(publish->packet_id);
     most_in_flight_ = std::max(most_in_flight_, link.open.size());
-    if (setup_.counts && !setup_.counts(*publish)) return 0;
+    if (!counts(link, way, *publish)) return 0;
     held.payload = std::string(publish->payload.view());
   }
+  const auto handshake = support::handshake(*packet, way);
+  if (handshake && link.uncounted.contains(*handshake)) return 0;
   return ++seen_[{way, mqtt::type(*packet)}];
+}
+
+// An identifier is used again, for messages of both kinds.
+bool Faults::counts(Link& link, Way way, const mqtt::Publish& publish) const {
+  const bool is_counted = !setup_.counts || setup_.counts(publish);
+  if (is_counted) {
+    link.uncounted.erase({way, publish.packet_id});
+  } else if (publish.qos != mqtt::Qos::at_most_once) {
+    link.uncounted.insert({way, publish.packet_id});
+  }
+  return is_counted;
 }
 
 std::string Faults::with_receive_maximum(const mqtt::Connack& connack) const {
@@ -241,6 +270,7 @@ Interference::Released Faults::release(unsigned number, Way way, mqtt::TimePoint
     if (held.payload && way == Way::down) deliveries_.push_back({now, std::move(*held.payload)});
     if (held.stall > 0 && held.stall == stalls_begun_.at(way)) end_stall(way, now);
   }
+  changed_.notify_all();
   return released;
 }
 

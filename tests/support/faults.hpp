@@ -21,7 +21,8 @@
 namespace support {
 
 /// What befalls packets of one type in one direction, by their number. Numbers begin at 1 and go
-/// over all connections; of PUBLISH packets only those that the Faults count have one.
+/// over all connections; PUBLISH packets that the Faults do not count have none, nor have the
+/// answers to them.
 struct Fault {
   enum class Kind : std::uint8_t {
     drop,
@@ -78,6 +79,7 @@ class Faults final : public Interference {
   std::uint64_t seen(Way way, mqtt::PacketType type) const;
   /// Whether so many came; false when patience ended first.
   bool wait_for(Way way, mqtt::PacketType type, std::uint64_t count) const;
+  bool wait_for_deliveries(std::size_t count) const;
   /// How often faults of this kind happened.
   std::uint64_t done(Fault::Kind kind) const;
   std::vector<Stall> stalls() const;
@@ -119,6 +121,7 @@ class Faults final : public Interference {
     Lane up{Way::up};
     Lane down{Way::down};
     std::set<std::uint16_t> open;  ///< packet_ids of the client's PUBLISH packets.
+    std::set<std::pair<Way, std::uint16_t>> uncounted;  ///< PUBLISH packets without a number.
   };
 
   static Lane& lane(Link& link, Way way) { return way == Way::up ? link.up : link.down; }
@@ -128,6 +131,7 @@ class Faults final : public Interference {
   void on_frame(Link& link, Way way, const mqtt::FrameView& frame, mqtt::TimePoint now);
   /// Learns from the packet; its number, or 0.
   std::uint64_t look_at(Link& link, Way way, const mqtt::FrameView& frame, Held& held);
+  bool counts(Link& link, Way way, const mqtt::Publish& publish) const;
   std::string with_receive_maximum(const mqtt::Connack& connack) const;
   const Fault* strike(Way way, mqtt::PacketType type, std::uint64_t number);
   void suffer(Lane& lane, const Fault& fault, Held held, mqtt::TimePoint now);
