@@ -2,8 +2,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <fstream>
-#include <thread>
 
 #include "tests/e2e/bench_runs.hpp"
 #include "tests/support/faults.hpp"
@@ -25,23 +23,6 @@ Arguments operator+(Arguments left, const Arguments& right) {
   return left;
 }
 
-/// The state letter of proc(5): R, S, T ...
-char state_of(pid_t process) {
-  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
-  std::string text;
-  std::getline(file, text);
-  const auto name_end = text.rfind(')');
-  return name_end == std::string::npos ? '?' : text[name_end + 2];
-}
-
-/// Takes a process off the processors for at least `time`: here time is the fault, not a hope.
-void hold_up(Process& process, std::chrono::milliseconds time) {
-  process.signal(SIGSTOP);
-  while (state_of(process.id()) != 'T') std::this_thread::yield();
-  std::this_thread::sleep_for(time);
-  process.signal(SIGCONT);
-}
-
 std::string first_verdict(const BenchRun& run) { return run.text("/asserts/0/verdict"); }
 
 }  // namespace
@@ -51,7 +32,7 @@ TEST_CASE("a generator that was stopped declares its run invalid, first thing") 
   FaultProxy proxy(broker.port(), {.counts = is_load});
   Process process(bench(proxy.port(), "pair", kShort, true));
   CHECK(proxy.faults().wait_for(Way::down, PacketType::publish, 300));
-  hold_up(process, 200ms);
+  process.suspend(200ms);
   const BenchRun run(process.wait());
   CAPTURE(run.end().err);
   CHECK(run.code() == 5);
@@ -68,7 +49,7 @@ TEST_CASE("--allow-limited lets such a run count, and says so") {
   FaultProxy proxy(broker.port(), {.counts = is_load});
   Process process(bench(proxy.port(), "pair", kShort));
   CHECK(proxy.faults().wait_for(Way::down, PacketType::publish, 300));
-  hold_up(process, 100ms);
+  process.suspend(100ms);
   const BenchRun run(process.wait());
   CHECK(run.code() == 0);
   CHECK(run.flag("/valid"));
@@ -80,7 +61,7 @@ TEST_CASE("a broker that stalls is no fault of the generator's") {
   FaultProxy proxy(broker.port(), {.counts = is_load});
   Process process(bench(proxy.port(), "pair", kShort, true));
   CHECK(proxy.faults().wait_for(Way::down, PacketType::publish, 300));
-  hold_up(broker.process(), 300ms);
+  broker.process().suspend(300ms);
   const BenchRun run(process.wait());
   CHECK(run.number("/metrics/e2e/max") >= 290'000'000);
   // Only a machine that is busy otherwise may spoil this run.

@@ -206,6 +206,15 @@ void Process::signal(int number) {
   if (!status_) ::kill(pid_, number);
 }
 
+void Process::suspend(std::chrono::milliseconds time) {
+  signal(SIGSTOP);
+  siginfo_t info{};
+  ::waitid(P_PID, static_cast<id_t>(pid_), &info, WSTOPPED | WEXITED | WNOWAIT);
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, time, [this] { return is_finished_; });
+  if (!status_) ::kill(pid_, SIGCONT);
+}
+
 Exit Process::wait(std::chrono::seconds patience) {
   std::unique_lock lock(mutex_);
   if (!changed_.wait_for(lock, patience, [this] { return is_finished_; })) {

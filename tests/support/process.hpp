@@ -69,6 +69,8 @@ class Process {
   /// Of the process while it runs.
   pid_t id() const { return pid_; }
   void signal(int number);
+  /// Takes it off the processors for at least `time`, a fault that a test injects.
+  void suspend(std::chrono::milliseconds time);
   /// Waits until it has ended and both its outputs have.
   Exit wait(std::chrono::seconds patience = kPatience);
 
