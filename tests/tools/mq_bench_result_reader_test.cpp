@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <limits>
 #include <string>
 
 #include "tests/support/temp_dir.hpp"
@@ -33,6 +34,14 @@ Result rich_result() {
   result.sequences_exact = false;
   result.signal = 15;
   result.self = {3ms, 0.123456789, 7, 1 << 20};
+  result.clock_bound = 100us;
+  result.repeats = {{"7f3a-1", {{"e2e.p99", 2e6}, {"loss", 20}}},
+                    {"7f3a-2", {{"e2e.p99", std::numeric_limits<double>::infinity()}}}};
+  result.series.first = -1;
+  result.series.seconds_per_row = 2;
+  result.series.rows = {{}, {.sent = 9, .received = 8, .missing = -1, .connections = 20}};
+  result.series.rows[1].latencies = {{3, 7}, {400, 1}};
+  result.series.rows[1].max = 2s;
   result.metrics.e2e.histogram.record(2h);
   result.metrics.e2e.histogram.record(-5us);
   return result;
@@ -59,6 +68,22 @@ TEST_CASE("a result that is written, read and written again has the same bytes")
     const auto run = parse_run(json);
     REQUIRE_MESSAGE(run.has_value(), (run ? "" : run.error()));
     CHECK(render_json(run->result, run->verdict) == json);
+  }
+}
+
+TEST_CASE("a comparison with a baseline is part of the result") {
+  const Result now = support::good_result();
+  Result base = now;
+  base.environment.cores = 99;
+  for (const bool is_forced : {false, true}) {
+    Verdict verdict = judge(now, {});
+    add_baseline(verdict, now, compare(base, now, default_tolerances(), is_forced));
+    const std::string json = render_json(now, verdict);
+    const auto run = parse_run(json);
+    REQUIRE_MESSAGE(run.has_value(), (run ? "" : run.error()));
+    CHECK(render_json(run->result, run->verdict) == json);
+    CHECK(render_text(run->result, run->verdict) == render_text(now, verdict));
+    CHECK(run->verdict.exit_code == (is_forced ? 0 : 5));
   }
 }
 

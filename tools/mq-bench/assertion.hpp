@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "tools/mq-bench/figure.hpp"
 #include "tools/mq-bench/result.hpp"
 
 namespace mq_bench {
@@ -26,9 +27,6 @@ struct Assertion {
 std::string_view name(Assertion::Outcome outcome);
 std::optional<Assertion::Outcome> outcome_named(std::string_view name);
 
-/// Something a result has a figure for; the text before or behind an operator.
-struct Quantity;
-
 /// A condition that a user put on the result:
 ///   e2e.p99<50ms   e2e@measure.max<=1s   loss<=0.1%   connected==5000   mem.rss<256MiB
 ///   rate.recv>=0.99*rate.expected
@@ -36,6 +34,8 @@ struct Quantity;
 class Condition {
  public:
   static std::expected<Condition, std::string> parse(std::string_view text);
+  /// A latency between clocks that may be apart is taken at its worst: with the bound added, or
+  /// taken off where the condition asks for a least value.
   Assertion check(const Result& result) const;
   /// As it was given, without blanks.
   const std::string& text() const { return text_; }
@@ -43,21 +43,20 @@ class Condition {
  private:
   enum class Operator { less, at_most, equal, unequal, at_least, greater };
 
-  static std::expected<Condition, std::string> of_metric(std::string_view left);
   bool holds(double value, double bound) const;
+  bool is_upper_bound() const {
+    return operator_ == Operator::less || operator_ == Operator::at_most;
+  }
   std::string read_bound(std::string_view right);
-  Assertion check_metric(const Result& result) const;
+  std::string read_factor(std::string_view right);
+  std::string details(const Result& result, double value) const;
 
   std::string text_;
   Operator operator_ = Operator::less;
   double bound_ = 0;
-  const Quantity* quantity_ = nullptr;  ///< None: a metric.
-  const Quantity* factor_ = nullptr;    ///< What bound_ is multiplied with, when there is such.
-  bool is_share_ = false;               ///< In per cent of the messages expected.
-  std::string metric_;
-  std::string field_;  ///< Of the metric: min, max, mean, n, or p for the percentile.
-  std::uint32_t millionths_ = 0;
-  bool delivered_only_ = false;
+  Figure figure_;
+  std::optional<Figure> factor_;  ///< What bound_ is multiplied with, when there is such.
+  bool is_share_ = false;         ///< In per cent of the messages expected.
 };
 
 }  // namespace mq_bench

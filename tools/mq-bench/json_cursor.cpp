@@ -85,6 +85,12 @@ double JsonCursor::real(std::string_view name) const {
   return 0;
 }
 
+double JsonCursor::real_or_inf(std::string_view name) const {
+  const auto found = value_->find(name);
+  const bool is_infinite = found != value_->end() && found->is_string() && *found == "inf";
+  return is_infinite ? std::numeric_limits<double>::infinity() : real(name);
+}
+
 std::uint64_t JsonCursor::natural(std::string_view name) const {
   const auto number = whole_number<std::uint64_t>(member(name));
   if (!number) complain(name, "is not a whole number from 0");

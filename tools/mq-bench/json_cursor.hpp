@@ -24,6 +24,8 @@ class JsonCursor {
   std::string text(std::string_view name) const;
   bool flag(std::string_view name) const;
   double real(std::string_view name) const;
+  /// Also "inf", which JSON has no number for.
+  double real_or_inf(std::string_view name) const;
   std::uint64_t natural(std::string_view name) const;
   std::uint32_t small(std::string_view name) const;
   std::int64_t integer(std::string_view name) const;

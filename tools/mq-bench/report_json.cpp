@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "libmqtt/base/base64.hpp"
 #include "tools/mq-bench/figures.hpp"
 #include "tools/mq-bench/hdr_log.hpp"
@@ -31,7 +33,8 @@ void write_load(JsonWriter& json, const Result& result) {
       .member("qos", result.qos)
       .member("size", result.size)
       .member("warmup_ns", result.warmup.count())
-      .member("measured_ns", result.measured.count());
+      .member("measured_ns", result.measured.count())
+      .member("clock_bound_ns", result.clock_bound.count());
 }
 
 void write_phases(JsonWriter& json, const Result& result) {
@@ -205,6 +208,40 @@ void write_texts(JsonWriter& json, std::string_view key, const std::vector<std::
   json.end_array();
 }
 
+void write_repeats(JsonWriter& json, const Result& result) {
+  if (result.repeats.empty()) return;
+  json.begin_array("repeats");
+  for (const Repeat& repeat : result.repeats) {
+    json.begin_object().member("run_id", repeat.run_id).begin_object("figures");
+    for (const auto& [figure, value] : repeat.figures) {
+      if (std::isinf(value)) json.member(figure, "inf");
+      if (!std::isinf(value)) json.member(figure, value);
+    }
+    json.end_object().end_object();
+  }
+  json.end_array();
+}
+
+void write_baseline(JsonWriter& json, const Comparison& baseline) {
+  json.begin_object("baseline")
+      .member("run_id", baseline.base_run_id)
+      .member("comparable", baseline.differences.empty())
+      .member("forced", baseline.is_forced);
+  write_texts(json, "differences", baseline.differences);
+  json.begin_array("rows");
+  for (const Comparison::Row& row : baseline.rows) {
+    json.begin_object()
+        .member("figure", row.figure)
+        .member("base", row.base)
+        .member("now", row.now)
+        .member("change", row.change)
+        .member("tolerance", row.tolerance)
+        .member("verdict", name(row.outcome))
+        .end_object();
+  }
+  json.end_array().end_object();
+}
+
 }  // namespace
 
 std::string render_json(const Result& result, const Verdict& verdict) {
@@ -229,6 +266,8 @@ std::string render_json(const Result& result, const Verdict& verdict) {
   write_self(json, result.self);
   write_judging(json, verdict.judged_by);
   write_assertions(json, verdict);
+  write_repeats(json, result);
+  if (verdict.baseline) write_baseline(json, *verdict.baseline);
   json.member("exit_code", verdict.exit_code).end_object();
   return json.text() + '\n';
 }

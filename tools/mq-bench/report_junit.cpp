@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "libmqtt/base/escape.hpp"
 #include "tools/mq-bench/report.hpp"
@@ -37,7 +38,7 @@ std::string xml(std::string_view text) {
 
 /// A test that something happened to: `kind` is "failure" or "error".
 struct TestCase {
-  std::string_view name;
+  std::string name;
   std::string_view kind;
   std::string message;
 };
@@ -65,24 +66,47 @@ TestCase run_test(const Verdict& verdict) {
   return test;
 }
 
+TestCase assertion_test(const Assertion& assertion) {
+  return {assertion.expression, assertion.passed() ? "" : "failure",
+          fmt::format("{}: measured {}", assertion.expression, assertion.value)};
+}
+
+TestCase row_test(const Comparison::Row& row) {
+  return {"baseline: " + row.figure, row.passed() ? "" : "failure",
+          fmt::format("{}: {} before, {} now ({}, tolerated {}): {}", row.figure, row.base, row.now,
+                      row.change, row.tolerance, name(row.outcome))};
+}
+
+/// Whether there is a baseline at all that the figures can be held against.
+TestCase comparable_test(const Comparison& baseline) {
+  TestCase test{"the baseline is comparable", {}, {}};
+  if (baseline.is_comparable()) return test;
+  test.kind = "error";
+  test.message = fmt::format("{}", fmt::join(baseline.differences, "; "));
+  return test;
+}
+
+std::vector<TestCase> tests_of(const Verdict& verdict) {
+  std::vector<TestCase> tests{run_test(verdict)};
+  for (const Assertion& assertion : verdict.assertions) tests.push_back(assertion_test(assertion));
+  if (!verdict.baseline) return tests;
+  tests.push_back(comparable_test(*verdict.baseline));
+  for (const Comparison::Row& row : verdict.baseline->rows) tests.push_back(row_test(row));
+  return tests;
+}
+
 }  // namespace
 
 std::string render_junit(const Result& result, const Verdict& verdict) {
-  const TestCase run = run_test(verdict);
-  const auto failures = std::ranges::count(verdict.assertions, false, &Assertion::passed);
-  const std::string counts = fmt::format(
-      "tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{:.3f}\"", verdict.assertions.size() + 1,
-      failures, run.kind.empty() ? 0 : 1, in_seconds(result.measured));
+  const std::vector<TestCase> tests = tests_of(verdict);
+  const std::string counts =
+      fmt::format("tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{:.3f}\"", tests.size(),
+                  std::ranges::count(tests, "failure", &TestCase::kind),
+                  std::ranges::count(tests, "error", &TestCase::kind), in_seconds(result.measured));
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
   fmt::format_to(Out(text), "<testsuites {}>\n  <testsuite name=\"mq-bench {}\" {}>\n", counts,
                  name(result.mode), counts);
-  append(text, result, run);
-  for (const Assertion& assertion : verdict.assertions) {
-    const std::string_view kind = assertion.passed() ? "" : "failure";
-    append(text, result,
-           {assertion.expression, kind,
-            fmt::format("{}: measured {}", assertion.expression, assertion.value)});
-  }
+  for (const TestCase& test : tests) append(text, result, test);
   return text + "  </testsuite>\n</testsuites>\n";
 }
 

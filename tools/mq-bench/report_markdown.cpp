@@ -49,6 +49,26 @@ void append_assertions(std::string& text, const Verdict& verdict) {
   text += '\n';
 }
 
+void append_baseline(std::string& text, const Verdict& verdict) {
+  if (!verdict.baseline) return;
+  const Comparison& baseline = *verdict.baseline;
+  fmt::format_to(Out(text), "{} run {}:\n\n",
+                 baseline.is_comparable() ? "Against" : "**Not comparable** with",
+                 plain(baseline.base_run_id));
+  for (const std::string& difference : baseline.differences)
+    fmt::format_to(Out(text), "- {}\n", plain(difference));
+  if (!baseline.differences.empty()) text += '\n';
+  if (baseline.rows.empty()) return;
+  text += "| Figure | Base | Now | Change | Tolerance | Verdict |\n|---|--:|--:|--:|---|---|\n";
+  for (const Comparison::Row& row : baseline.rows) {
+    fmt::format_to(Out(text), "| {} | {} | {} | {} | {} | {} |\n", plain(row.figure),
+                   plain(row.base), plain(row.now), plain(row.change), plain(row.tolerance),
+                   row.passed() ? std::string(name(row.outcome))
+                                : fmt::format("**{}**", plain(name(row.outcome))));
+  }
+  text += '\n';
+}
+
 /// With losses the row is over all expected messages, and those above it are infinitely late.
 void append_latencies(std::string& text, const Result& result) {
   text += "| Time |";
@@ -100,6 +120,7 @@ std::string render_markdown(const Result& result, const Verdict& verdict) {
   std::string text;
   append_headline(text, result, verdict);
   append_assertions(text, verdict);
+  append_baseline(text, verdict);
   append_latencies(text, result);
   append_messages(text, result);
   fmt::format_to(Out(text), "Generator: loop lag at most {}, cpu {:.0f}%, {} MiB.\n\n",

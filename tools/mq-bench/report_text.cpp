@@ -155,6 +155,16 @@ void assertion_line(std::string& text, const Verdict& verdict) {
   text.back() = '\n';
 }
 
+void baseline_lines(std::string& text, const Verdict& verdict) {
+  if (!verdict.baseline) return;
+  const Comparison& baseline = *verdict.baseline;
+  const std::string_view outcome = !baseline.is_comparable() ? "NOT COMPARABLE"
+                                   : baseline.passed()       ? "PASS"
+                                                             : "FAIL";
+  fmt::format_to(Out(text), "BASE    {} against run {}\n{}", outcome,
+                 mqtt::escaped(baseline.base_run_id), render_table(baseline));
+}
+
 }  // namespace
 
 std::string render_text(const Result& result, const Verdict& verdict) {
@@ -172,6 +182,7 @@ std::string render_text(const Result& result, const Verdict& verdict) {
   metric_line(text, "suback", result.metrics.suback.histogram, 0);
   self_line(text, result);
   assertion_line(text, verdict);
+  baseline_lines(text, verdict);
   fmt::format_to(Out(text), "exit {}\n", verdict.exit_code);
   return text;
 }

@@ -82,6 +82,12 @@ struct SelfStats {
   std::uint64_t rss_bytes = 0;
 };
 
+/// One of several runs of the same load, one after the other.
+struct Repeat {
+  std::string run_id;
+  std::map<std::string, double> figures;  ///< Those that may be compared, by name.
+};
+
 /// Everything a run found out, without any judgement or rendering.
 struct Result {
   std::string tool_version = MQ_TOOLS_VERSION;
@@ -98,6 +104,7 @@ struct Result {
   std::uint64_t receivers = 0;
   std::uint64_t clients = 0;  ///< Connections asked for.
   double target_rate = 0;     ///< Per second; 0 when the mode has none.
+  Duration clock_bound{};     ///< How far the clocks of both ends of a message may be apart.
 
   // What happened.
   std::vector<Phase> phases;
@@ -128,6 +135,8 @@ struct Result {
   Series series;  ///< Its latencies are those of series_metric().
   SelfStats self;
   std::optional<int> signal;
+  /// Several runs: their figures; the rest is that of the run in the middle.
+  std::vector<Repeat> repeats;
 
   /// What a run of this mode is about, and its series shows.
   const Metric& series_metric() const;

@@ -1,6 +1,7 @@
 #include "tools/mq-bench/result_reader.hpp"
 
 #include <array>
+#include <bit>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -19,6 +20,10 @@ namespace {
 /// Ours are some kilobytes, those of soak runs some megabytes.
 constexpr std::size_t kLargestFile = 64 << 20;
 constexpr std::size_t kDeepest = 8;
+constexpr double kFastest = 1e12;
+// Merging adds these up, and fills gaps between series.
+constexpr std::int64_t kMostMissing = std::int64_t{1} << 48;
+constexpr std::int64_t kFarthestRow = 100'000;
 
 Environment read_environment(const JsonCursor& env) {
   Environment environment;
@@ -49,6 +54,7 @@ void read_load(const JsonCursor& json, Result& result) {
   result.warmup = Duration(json.integer("warmup_ns"));
   result.measured = Duration(json.integer("measured_ns"));
   if (result.measured < Duration()) json.complain("measured_ns", "is below 0");
+  result.clock_bound = Duration(json.integer("clock_bound_ns"));
 }
 
 void read_phases(const JsonCursor& json, Result& result) {
@@ -106,6 +112,42 @@ void read_metrics(const JsonCursor& metrics, Result& result) {
   }
 }
 
+Series::Row read_row(const JsonCursor& json, bool knows_missing) {
+  Series::Row row;
+  row.sent = json.natural("sent");
+  row.received = json.natural("recv");
+  row.missing = knows_missing ? json.integer("lost") : 0;
+  if (row.missing > kMostMissing || row.missing < -kMostMissing)
+    json.complain("lost", "is too large");
+  row.connections = json.small("connections");
+  auto counts = parse_counts(json.text("latencies"));
+  if (!counts) json.complain("latencies", "is not a list of bucket:count");
+  row.latencies = std::move(counts).value_or(CoarseCounts());
+  row.max = Duration(json.integer("max"));
+  return row;
+}
+
+// Rows are as wide as some power of two, and stand without a gap.
+void read_series(const JsonCursor& json, Result& result) {
+  Series& series = result.series;
+  series.seconds_per_row = json.small("series_interval_s");
+  if (!std::has_single_bit(static_cast<std::uint64_t>(series.seconds_per_row))) {
+    json.complain("series_interval_s", "is not a power of two");
+    return;
+  }
+  const auto rows = json.objects("series");
+  if (rows.size() > Series::kMostRows) json.complain("series", "has too many rows");
+  for (const JsonCursor& row : rows) {
+    if (json.has_failed()) return;
+    const std::int64_t second = row.integer("t");
+    if (series.rows.empty()) series.first = second / series.seconds_per_row;
+    if (series.first > kFarthestRow || series.first < -kFarthestRow ||
+        second != series.second_of(series.rows.size()))
+      row.complain("t", "is not where this row stands");
+    series.rows.push_back(read_row(row, result.mode != Mode::sub));
+  }
+}
+
 SelfStats read_self(const JsonCursor& self) {
   return {.loop_lag_max = Duration(self.integer("loop_lag_max_ns")),
           .cpu_share = self.real("cpu_share"),
@@ -125,6 +167,29 @@ JudgeOptions read_judging(const JsonCursor& json) {
   return options;
 }
 
+void read_repeats(const JsonCursor& json, Result& result) {
+  if (!json.has("repeats")) return;
+  for (const JsonCursor& repeat : json.objects("repeats")) {
+    Repeat& read = result.repeats.emplace_back(Repeat{repeat.text("run_id"), {}});
+    const JsonCursor figures = repeat.object("figures");
+    for (const std::string& name : figures.names()) read.figures[name] = figures.real_or_inf(name);
+  }
+}
+
+Comparison read_baseline(const JsonCursor& json) {
+  Comparison baseline{json.text("run_id"), json.texts("differences"), json.flag("forced"), {}};
+  if (json.flag("comparable") != baseline.differences.empty())
+    json.complain("comparable", "does not agree with differences");
+  for (const JsonCursor& row : json.objects("rows")) {
+    const auto outcome = comparison_outcome_named(row.text("verdict"));
+    if (!outcome) row.complain("verdict", "is none that this version knows");
+    baseline.rows.push_back({row.text("figure"), row.text("base"), row.text("now"),
+                             row.text("change"), row.text("tolerance"),
+                             outcome.value_or(Comparison::Outcome::regression)});
+  }
+  return baseline;
+}
+
 Verdict read_verdict(const JsonCursor& json) {
   Verdict verdict;
   verdict.invalid_reasons = json.texts("invalid_reasons");
@@ -139,6 +204,7 @@ Verdict read_verdict(const JsonCursor& json) {
     verdict.assertions.push_back({assertion.text("expr"), assertion.text("value"),
                                   outcome.value_or(Assertion::Outcome::fail)});
   }
+  if (json.has("baseline")) verdict.baseline = read_baseline(json.object("baseline"));
   verdict.exit_code = static_cast<int>(json.small("exit_code"));
   if (verdict.exit_code < 0 || verdict.exit_code > 255)
     json.complain("exit_code", "is not an exit code");
@@ -192,9 +258,13 @@ std::expected<StoredRun, std::string> parse_run(std::string_view text) {
   read_counters(json.object("counters"), run.result);
   const JsonCursor rates = json.object("rates");
   run.result.target_rate = rates.real("target");
+  if (!(run.result.target_rate >= 0 && run.result.target_rate <= kFastest))
+    rates.complain("target", "is not a rate");
   read_figures(rates, run.result, window_fields());
   read_metrics(json.object("metrics"), run.result);
+  read_series(json, run.result);
   run.result.self = read_self(json.object("self"));
+  read_repeats(json, run.result);
   run.verdict = read_verdict(json);
   if (!complaint.empty()) return std::unexpected(std::move(complaint));
   return run;

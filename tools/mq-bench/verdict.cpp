@@ -141,8 +141,10 @@ int exit_code(const Result& result, const Verdict& verdict) {
   if (result.signal) return 128 + *result.signal;
   if (result.connected == 0) return static_cast<int>(ExitCode::never_connected);
   if (verdict.partial) return static_cast<int>(ExitCode::partial);
-  if (!verdict.is_valid()) return static_cast<int>(ExitCode::invalid);
-  const bool all_passed = std::ranges::all_of(verdict.assertions, &Assertion::passed);
+  const bool is_comparable = !verdict.baseline || verdict.baseline->is_comparable();
+  if (!verdict.is_valid() || !is_comparable) return static_cast<int>(ExitCode::invalid);
+  const bool all_passed = std::ranges::all_of(verdict.assertions, &Assertion::passed) &&
+                          (!verdict.baseline || verdict.baseline->passed());
   return static_cast<int>(all_passed ? ExitCode::ok : ExitCode::assertion_failed);
 }
 
@@ -161,6 +163,11 @@ Verdict judge(const Result& result, const JudgeOptions& options) {
     verdict.assertions = default_assertions(result);
   verdict.exit_code = exit_code(result, verdict);
   return verdict;
+}
+
+void add_baseline(Verdict& verdict, const Result& result, Comparison comparison) {
+  verdict.baseline = std::move(comparison);
+  verdict.exit_code = exit_code(result, verdict);
 }
 
 }  // namespace mq_bench

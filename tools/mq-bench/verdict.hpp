@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tools/mq-bench/assertion.hpp"
+#include "tools/mq-bench/comparison.hpp"
 #include "tools/mq-bench/result.hpp"
 
 namespace mq_bench {
@@ -30,11 +31,15 @@ struct Verdict {
   std::vector<std::string> warnings;         ///< Reasons that --allow-limited took the edge off.
   bool partial = false;
   std::vector<Assertion> assertions;
+  std::optional<Comparison> baseline;
   JudgeOptions judged_by;
   int exit_code = 0;
   bool is_valid() const { return invalid_reasons.empty(); }
 };
 
 Verdict judge(const Result& result, const JudgeOptions& options);
+
+/// Holds the verdict's result against a baseline too.
+void add_baseline(Verdict& verdict, const Result& result, Comparison comparison);
 
 }  // namespace mq_bench

@@ -1,0 +1,217 @@
+#include "tools/mq-bench/figure.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "tools/common/setters.hpp"
+#include "tools/mq-bench/figures.hpp"
+#include "tools/mq-bench/text.hpp"
+#include "tools/mq-bench/units.hpp"
+
+namespace mq_bench {
+namespace {
+
+using Kind = Figure::Kind;
+using Worse = Figure::Worse;
+
+bool always(const Result&) { return true; }
+bool sends(const Result& r) { return r.publishers > 0; }
+bool receives(const Result& r) { return r.receivers > 0; }
+bool expects(const Result& r) { return r.measure.expected + r.warm.expected > 0; }
+
+double number(std::uint64_t count) { return static_cast<double>(count); }
+
+/// Messages of the warm-up count too: losses there are losses.
+template <std::uint64_t Counters::*Field>
+double total(const Result& r) {
+  return number(r.measure.*Field + r.warm.*Field);
+}
+template <std::uint64_t Result::*Field>
+double figure(const Result& r) {
+  return number(r.*Field);
+}
+template <std::uint64_t Result::*Field>
+double rate(const Result& r) {
+  return per_second(r.*Field, r.measured);
+}
+
+struct Row {
+  std::string_view name;
+  Kind kind;
+  Worse worse;
+  double (*read)(const Result&);
+  bool (*has)(const Result&);
+};
+
+constexpr std::array kRows{
+    Row{"loss", Kind::messages, Worse::up, total<&Counters::lost>, expects},
+    Row{"dup", Kind::messages, Worse::up, total<&Counters::duplicates>, expects},
+    Row{"dup_allowed", Kind::messages, Worse::up, total<&Counters::duplicates_allowed>, expects},
+    Row{"ooo", Kind::messages, Worse::up, total<&Counters::out_of_order>, expects},
+    Row{"late", Kind::messages, Worse::up, figure<&Result::late>, expects},
+    Row{"foreign", Kind::count, Worse::up, figure<&Result::foreign>, receives},
+    Row{"corrupt", Kind::count, Worse::up, figure<&Result::corrupt>, receives},
+    Row{"scheduled", Kind::count, Worse::neither, total<&Counters::scheduled>, sends},
+    Row{"sent", Kind::count, Worse::down, total<&Counters::sent>, sends},
+    Row{"skipped_offline", Kind::count, Worse::up, total<&Counters::skipped_offline>, sends},
+    Row{"skipped_backlog", Kind::count, Worse::up, total<&Counters::skipped_backlog>, sends},
+    Row{"acked", Kind::count, Worse::down, total<&Counters::acked>, sends},
+    Row{"nacked", Kind::count, Worse::up, total<&Counters::nacked>, sends},
+    Row{"unacked", Kind::count, Worse::up, total<&Counters::unacked>, sends},
+    Row{"no_subscribers", Kind::count, Worse::up, total<&Counters::no_subscribers>, sends},
+    Row{"expected", Kind::count, Worse::neither, total<&Counters::expected>, expects},
+    Row{"unique", Kind::count, Worse::down, total<&Counters::unique>, expects},
+    Row{"connected", Kind::count, Worse::down, figure<&Result::connected>, always},
+    Row{"held", Kind::count, Worse::down, figure<&Result::online_at_end>, always},
+    Row{"reconnects", Kind::count, Worse::up, figure<&Result::reconnects>, always},
+    Row{"rate.target", Kind::rate, Worse::neither, [](const Result& r) { return r.target_rate; },
+        sends},
+    Row{"rate.offered", Kind::rate, Worse::down, rate<&Result::offered>, sends},
+    Row{"rate.sent", Kind::rate, Worse::down, rate<&Result::sent>, sends},
+    Row{"rate.recv", Kind::rate, Worse::down, rate<&Result::received>, receives},
+    Row{"rate.expected", Kind::rate, Worse::neither,
+        [](const Result& r) { return per_second(r.measure.expected, r.measured); }, expects},
+    Row{"mem.rss", Kind::bytes, Worse::up, [](const Result& r) { return number(r.self.rss_bytes); },
+        always},
+    Row{"loop_lag.max", Kind::duration, Worse::up,
+        [](const Result& r) { return static_cast<double>(r.self.loop_lag_max.count()); }, always},
+};
+
+const Metric* find_metric(const Metrics& metrics, std::string_view name) {
+  const auto all = metrics.all();
+  const auto found = std::ranges::find(all, name, &Metric::name);
+  return found == all.end() ? nullptr : *found;
+}
+
+/// What a unit of this kind multiplies with; nothing where it is not of this kind.
+std::optional<double> unit_of(Kind kind, std::string_view unit) {
+  using Size = std::pair<std::string_view, double>;
+  constexpr std::array<Size, 4> kBytes{
+      {{"B", 1.0}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}}};
+  constexpr std::array<Size, 4> kRates{
+      {{"", 1.0}, {"/s", 1.0}, {"/m", 1 / 60.0}, {"/h", 1 / 3600.0}}};
+  if (kind != Kind::bytes && kind != Kind::rate)
+    return unit.empty() ? std::optional(1.0) : std::nullopt;
+  for (const auto& [name, size] : kind == Kind::bytes ? kBytes : kRates) {
+    if (name == unit) return size;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::expected<Figure, std::string> Figure::parse(std::string_view name) {
+  const auto row = std::ranges::find(kRows, name, &Row::name);
+  if (row == kRows.end()) return of_metric(name);
+  Figure figure;
+  figure.name_ = name;
+  figure.kind_ = row->kind;
+  figure.worse_ = row->worse;
+  figure.read_ = row->read;
+  figure.has_ = row->has;
+  return figure;
+}
+
+/// METRIC[@measure][.delivered].FIELD
+std::expected<Figure, std::string> Figure::of_metric(std::string_view name) {
+  const auto unknown = std::unexpected(cli::is_not(name, "figure that a result has"));
+  Figure figure;
+  figure.name_ = name;
+  const std::size_t dot = name.find('.');
+  if (dot == std::string_view::npos) return unknown;
+  std::string_view metric = name.substr(0, dot);
+  std::string_view field = name.substr(dot + 1);
+  if (metric.ends_with("@measure")) metric.remove_suffix(std::string_view("@measure").size());
+  if (find_metric(Metrics(), metric) == nullptr) return unknown;
+  figure.metric_ = metric;
+  if (metric == "e2e" && field.starts_with("delivered.")) {
+    figure.delivered_only_ = true;
+    field.remove_prefix(std::string_view("delivered.").size());
+  }
+  figure.field_ = field;
+  if (field == "n") {
+    figure.kind_ = Kind::count;
+    figure.worse_ = Worse::neither;
+  }
+  if (field == "min" || field == "max" || field == "mean" || field == "n") return figure;
+  if (!field.starts_with('p')) return unknown;
+  field.remove_prefix(1);
+  const auto percentile = take_number(field);
+  if (!percentile || !field.empty() || *percentile <= 0 || *percentile >= 100) return unknown;
+  figure.field_ = "p";
+  figure.millionths_ = static_cast<std::uint32_t>(*percentile * 10'000 + 0.5);
+  return figure;
+}
+
+Figure::Value Figure::of(const Result& result) const {
+  if (read_ == nullptr) return of_metric(result);
+  if (!has_(result)) return {};
+  return {Value::State::known, read_(result)};
+}
+
+Figure::Value Figure::of_metric(const Result& result) const {
+  using enum Value::State;
+  const Histogram& histogram = find_metric(result.metrics, metric_)->histogram;
+  const std::uint64_t lost = metric_ == "e2e" && !delivered_only_ ? result.measure.lost : 0;
+  if (histogram.count() + lost == 0) return {};
+  if (field_ == "n") return {known, number(histogram.count())};
+  Quantile quantile{Quantile::Kind::value, field_ == "min"   ? histogram.min()
+                                           : field_ == "max" ? histogram.max()
+                                                             : histogram.mean()};
+  if (field_ == "p") quantile = histogram.quantile({millionths_, {}}, lost);
+  // Whatever was lost is later than any bound, the slowest included.
+  if (lost > 0 && (field_ == "max" || field_ == "mean" || histogram.count() == 0))
+    quantile = {Quantile::Kind::infinite, {}};
+  if (quantile.kind == Quantile::Kind::insufficient)
+    return {insufficient, number(histogram.count())};
+  return {known, quantile.kind == Quantile::Kind::infinite
+                     ? std::numeric_limits<double>::infinity()
+                     : static_cast<double>(quantile.value.count())};
+}
+
+std::string shown(Kind kind, double number) {
+  if (std::isinf(number)) return "∞";
+  switch (kind) {
+    case Kind::duration:
+      return milliseconds(Duration(static_cast<std::int64_t>(number)));
+    case Kind::rate:
+      return fmt::format("{:.1f}/s", number);
+    case Kind::bytes:
+      return fmt::format("{:.1f}MiB", number / 1048576);
+    case Kind::count:
+    case Kind::messages:
+      break;
+  }
+  return fmt::format("{:.0f}", number);
+}
+
+std::optional<double> parse_amount(Kind kind, std::string_view text) {
+  if (kind == Kind::duration) {
+    const auto duration = parse_duration(text);
+    return duration ? std::optional(static_cast<double>(duration->count())) : std::nullopt;
+  }
+  const auto number = take_number(text);
+  const auto unit = unit_of(kind, text);
+  return number && unit ? std::optional(*number * *unit) : std::nullopt;
+}
+
+std::optional<double> take_number(std::string_view& text) {
+  double value = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+  if (error != std::errc{} || !(value >= 0) || std::isinf(value)) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return value;
+}
+
+double percent_of_expected(const Result& result, double count) {
+  return 100 * count / number(result.measure.expected + result.warm.expected);
+}
+
+}  // namespace mq_bench
