@@ -35,6 +35,7 @@ complete -c mq-bench -l tls-alpn -x -d 'protocol to offer by ALPN; may be repeat
 complete -c mq-bench -l tls-server-name -x -a '(__fish_print_hostnames)' -d 'name to ask for (SNI) and to check the certificate against, instead of the host'
 complete -c mq-bench -s i -l id-prefix -x -d 'what all client ids begin with'
 complete -c mq-bench -s c -l clients -x -d 'clients; in pair, pairs of a publisher and a subscriber'
+complete -c mq-bench -l threads -x -d 'threads that share the clients'
 complete -c mq-bench -l rate -x -d 'messages of all clients together, like 20000/s; in conn, connections'
 complete -c mq-bench -s r -l rate-per-client -x -d 'messages of each client, like 10/s (pair, pub)'
 complete -c mq-bench -s q -l qos -x -a '0 1 2' -d 'QoS of messages and subscriptions'

@@ -77,6 +77,21 @@ TEST_CASE("every client gets each of its events once") {
   for (const auto count : next) CHECK(count == 100);
 }
 
+TEST_CASE("shares of a schedule are together the whole of it, at the same times") {
+  const Rate rate{999, mqtt::Seconds(1)};
+  Schedule whole(kStart, rate, 7);
+  std::vector<Schedule> shares;
+  for (std::uint32_t i = 0; i < 3; ++i) shares.emplace_back(kStart, rate, 7, Schedule::Share{i, 3});
+  for (int n = 0; n < 700; ++n, whole.advance()) {
+    const Schedule::Slot& slot = whole.next();
+    Schedule& share = shares[slot.client % 3];
+    REQUIRE(share.next().client == slot.client);
+    REQUIRE(share.next().k == slot.k);
+    REQUIRE(share.next().due == slot.due);
+    share.advance();
+  }
+}
+
 TEST_CASE("the product of a long run's count and a long period does not overflow") {
   CHECK(multiply_divide(1'000'000'000'000, 3'600'000'000'000, 3'600'000'000'000) ==
         1'000'000'000'000);

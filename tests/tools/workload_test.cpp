@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +38,8 @@ void check_series(const Result& result) {
 /// the beat of the run itself. However long the machine lets the test wait, no phase is skipped
 /// or cut short.
 TimePoint patient_time(const mqtt::net::Loop& loop) {
+  static std::mutex mutex;  // One time for all threads of a run.
+  const std::scoped_lock lock(mutex);
   static TimePoint real;
   static TimePoint shown{1h};
   const TimePoint now = loop.now();
@@ -142,6 +145,35 @@ TEST_CASE("a conn run connects all clients at its rate and holds them") {
   CHECK(result.metrics.tcp.histogram.mean() + result.metrics.connack.histogram.mean() <=
         result.metrics.connect_total.histogram.mean());
   CHECK(result.metrics.connack.histogram.min() > Duration());
+  CHECK(verdict_on(result).exit_code == 0);
+}
+
+TEST_CASE("several threads share the clients, and each message is accounted for all the same") {
+  BrokerProcess broker(BrokerProcess::Kind::mosquitto);
+  const Result result =
+      run(broker.port(), {"pair", "-c", "5", "--rate", "1000/s", "-q", "1", "--threads", "3",
+                          "--warmup", "100ms", "--duration", "200ms", "--drain", "60s"});
+  CHECK(result.threads.size() == 3);
+  CHECK(result.connected == 10);
+  CHECK(result.online_at_end == 10);
+  CHECK(result.subscriptions_proven == 5);
+  CHECK(result.warm.unique == 100);
+  CHECK(result.measure.scheduled == 200);
+  CHECK(result.measure.acked == 200);
+  CHECK(result.measure.expected == 200);
+  CHECK(result.measure.unique == 200);
+  CHECK(result.metrics.e2e.histogram.count() == 200);
+  CHECK(verdict_on(result).exit_code == 0);
+}
+
+TEST_CASE("a conn run of several threads connects every client once") {
+  BrokerProcess broker(BrokerProcess::Kind::mosquitto);
+  const Result result = run(
+      broker.port(), {"conn", "-c", "20", "--rate", "1000/s", "--threads", "2", "--hold", "50ms"});
+  CHECK(result.threads.size() == 2);
+  CHECK(result.connected == 20);
+  CHECK(result.online_at_end == 20);
+  CHECK(result.metrics.connect_total.histogram.count() == 20);
   CHECK(verdict_on(result).exit_code == 0);
 }
 

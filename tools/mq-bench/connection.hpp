@@ -10,11 +10,13 @@ namespace mq_bench {
 using Clock = TimePoint (*)(const mqtt::net::Loop& loop);
 inline TimePoint time_of(const mqtt::net::Loop& loop) { return loop.now(); }
 
-/// Where the clients of a run live.
+/// Where the clients of a crew live.
 struct Context {
   Ledger& ledger;
   mqtt::net::Loop& loop;
   Clock clock = time_of;
+  /// Marked when a publisher may have to note what the next flush sends.
+  mqtt::net::Loop::Flushable* after_flush = nullptr;
 };
 
 /// One client of a run: connects at its scheduled time, keeps the census of connections in the
@@ -38,7 +40,7 @@ class Connection : public mqtt::client::Client::Handler {
 
   mqtt::client::Client& client() { return client_; }
   Ledger& ledger() { return context_.ledger; }
-  mqtt::net::Loop& loop() { return context_.loop; }
+  void mark_after_flush() { context_.loop.mark(*context_.after_flush); }
   TimePoint now() const { return context_.clock(context_.loop); }
 
  private:

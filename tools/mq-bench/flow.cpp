@@ -1,12 +1,26 @@
 #include "tools/mq-bench/flow.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mq_bench {
 
-std::uint32_t Flow::assign(bool is_measured) {
-  if (is_measured && first_measured_ > next_) first_measured_ = next_;
-  return next_++;
+void Flow::resume(std::uint64_t assigned) {
+  excuse(paused_at_, assigned);
+  paused_at_ = Sender::kNone;
+}
+
+void Flow::pause(std::uint64_t assigned) {
+  if (paused_at_ == Sender::kNone) paused_at_ = assigned;
+}
+
+void Flow::excuse(std::uint64_t first, std::uint64_t end) {
+  for (std::uint64_t sequence = first; sequence < end; ++sequence) tracker_.excuse(sequence);
+}
+
+void Flow::excuse_refused(const Sender& sender) {
+  if (std::exchange(knows_refused_, true)) return;
+  for (const RangeSet::Range& range : sender.refused().ranges()) excuse(range.first, range.end);
 }
 
 SequenceTracker::Arrival Flow::arrived(std::uint64_t sequence) {
@@ -15,21 +29,27 @@ SequenceTracker::Arrival Flow::arrived(std::uint64_t sequence) {
   return arrival;
 }
 
-bool Flow::is_complete(std::uint64_t sent) const {
+bool Flow::is_complete(const Sender& sender) {
+  excuse_refused(sender);
+  const std::uint64_t sent = sender.sent();
+  if (paused_at_ < sent) return tracker_.lost_in(0, paused_at_) == 0;
   return unique_ + tracker_.excused_in(0, sent) >= sent;
 }
 
-void Flow::settle(std::uint64_t sent, Counters& warm, Counters& measure) const {
-  const std::uint64_t split = std::min(first_measured_, sent);
+void Flow::settle(const Sender& sender, Counters& warm, Counters& measure) {
+  const std::uint64_t sent = sender.sent();
+  excuse_refused(sender);
+  if (paused_at_ < sent) resume(sent);
+  const std::uint64_t split = std::min(sender.first_measured(), sent);
   warm.expected += split - tracker_.excused_in(0, split);
   warm.lost += tracker_.lost_in(0, split);
   measure.expected += sent - split - tracker_.excused_in(split, sent);
   measure.lost += tracker_.lost_in(split, sent);
 }
 
-std::optional<std::uint64_t> Flow::first_lost(std::uint64_t sent) const {
-  const std::uint64_t sequence = tracker_.first_lost_in(0, sent);
-  return sequence < sent ? std::optional(sequence) : std::nullopt;
+std::optional<std::uint64_t> Flow::first_lost(const Sender& sender) const {
+  const std::uint64_t sequence = tracker_.first_lost_in(0, sender.sent());
+  return sequence < sender.sent() ? std::optional(sequence) : std::nullopt;
 }
 
 }  // namespace mq_bench

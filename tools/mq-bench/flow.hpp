@@ -1,45 +1,46 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 
 #include "tools/mq-bench/result.hpp"
+#include "tools/mq-bench/sender.hpp"
 #include "tools/mq-bench/tracker.hpp"
 
 namespace mq_bench {
 
-/// The messages of one publisher on their way to one receiver: numbers them without gaps, knows
-/// which belong to the measure phase, and accounts for what arrives.
+/// The receiving end of the messages of one publisher on their way to one receiver: accounts for
+/// what arrives. Lives with the receiver; what was sent stands in the Sender. Nobody is owed what
+/// was numbered while the receiver's subscription was not in force, as at the beginning.
 class Flow {
  public:
-  /// The next sequence number. Once a message of the measure phase was numbered, all later ones
-  /// are.
-  std::uint32_t assign(bool is_measured);
-  std::uint32_t assigned() const { return next_; }
-  bool is_measured(std::uint64_t sequence) const { return sequence >= first_measured_; }
-
-  /// Whether the receiver's subscription is in force: else nobody owes it the message.
-  void set_live(bool is_live) { is_live_ = is_live; }
-  bool is_live() const { return is_live_; }
-  /// False: it has come already, or nobody owed it.
-  bool excuse(std::uint64_t sequence) { return tracker_.excuse(sequence); }
+  /// The receiver's subscription came into force, or out of it, when `assigned` messages were
+  /// numbered.
+  void resume(std::uint64_t assigned);
+  void pause(std::uint64_t assigned);
 
   SequenceTracker::Arrival arrived(std::uint64_t sequence);
+  /// Of a message that has just arrived for the first time.
+  bool was_owed(std::uint64_t sequence) const {
+    return sequence < paused_at_ && !tracker_.was_excused();
+  }
   const SequenceTracker& tracker() const { return tracker_; }
 
-  /// Whether all of the first `sent` messages arrived or are excused.
-  bool is_complete(std::uint64_t sent) const;
-  /// Adds what was expected and lost of the first `sent` messages.
-  void settle(std::uint64_t sent, Counters& warm, Counters& measure) const;
-  std::optional<std::uint64_t> first_lost(std::uint64_t sent) const;
+  /// Whether all that left has arrived or is owed to nobody. Needs sender.is_finished().
+  bool is_complete(const Sender& sender);
+  /// Adds what was expected and lost, when all is over.
+  void settle(const Sender& sender, Counters& warm, Counters& measure);
+  /// After settle().
+  std::optional<std::uint64_t> first_lost(const Sender& sender) const;
 
  private:
+  void excuse(std::uint64_t first, std::uint64_t end);
+  void excuse_refused(const Sender& sender);
+
   SequenceTracker tracker_;
-  std::uint32_t next_ = 0;
-  std::uint64_t first_measured_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t unique_ = 0;
-  bool is_live_ = false;
+  std::uint64_t paused_at_ = 0;  ///< Sender::kNone while the subscription is in force.
+  bool knows_refused_ = false;
 };
 
 }  // namespace mq_bench

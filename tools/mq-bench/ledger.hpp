@@ -5,11 +5,13 @@
 
 #include "tools/mq-bench/result.hpp"
 #include "tools/mq-bench/series_recorder.hpp"
+#include "tools/mq-bench/tracker.hpp"
 
 namespace mq_bench {
 
-/// The books that all clients of a run write into: what happened to messages and connections, and
-/// the histograms. One per loop; nobody else counts.
+/// The books that all clients of one thread write into: what happened to messages and connections,
+/// and the histograms. One per loop; nobody else counts. Every event of a message comes by here,
+/// the hot path of a run: whoever wants to know of messages one by one hooks in at the note_…()s.
 class Ledger {
  public:
   explicit Ledger(Result& result) : result_(result), series_(result.series) {}
@@ -41,6 +43,41 @@ class Ledger {
   /// The drain is over: what arrives from now on is late and changes no balance.
   void close() { is_closed_ = true; }
   bool is_closed() const { return is_closed_; }
+
+  // The life of a message. `due`: when it was meant to be sent.
+
+  /// Its slot was reached, whatever is to become of it.
+  void note_offered(TimePoint now) {
+    if (in_window(now)) ++result_.offered;
+  }
+  /// The socket has had its chance to take it.
+  void note_tried(TimePoint due, bool is_measured, TimePoint now) {
+    if (is_measured) metrics().own_lag.histogram.record(now - due);
+  }
+  void note_sent(TimePoint due, bool is_measured, TimePoint now) {
+    ++counters(is_measured).sent;
+    if (is_measured) metrics().send_lag.histogram.record(now - due);
+    if (in_window(now)) ++result_.sent;
+    series_.note_sent(now);
+  }
+  void note_acked(TimePoint due, bool is_measured, TimePoint now) {
+    ++counters(is_measured).acked;
+    if (is_measured) metrics().ack.histogram.record(now - due);
+    note_latency(metrics().ack, now, now - due);
+  }
+  /// Something of this run came: for the first time or not.
+  void note_received(TimePoint now) {
+    if (in_window(now)) ++result_.received;
+    series_.note_received(now);
+  }
+  /// What the tracker makes of it: once more, out of order, or just as it should be.
+  void note_arrival(SequenceTracker::Arrival arrival, const SequenceTracker& tracker,
+                    bool is_measured);
+  /// It came for the first time.
+  void note_delivered(TimePoint due, bool is_measured, TimePoint now) {
+    if (is_measured) metrics().e2e.histogram.record(now - due);
+    note_latency(metrics().e2e, now, now - due);
+  }
 
   void note_error(std::string text);
 

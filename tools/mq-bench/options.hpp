@@ -26,7 +26,8 @@ struct Options {
   std::optional<std::string> id_prefix;
 
   std::uint32_t clients = 1;
-  std::optional<Rate> rate;  ///< Of all clients together.
+  std::optional<std::uint32_t> threads;  ///< Nothing: as many as the load needs.
+  std::optional<Rate> rate;              ///< Of all clients together.
   std::optional<Rate> rate_per_client;
   std::uint8_t qos = 0;
   std::size_t size = 128;

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+
+#include "libmqtt/base/time.hpp"
 
 namespace mq_bench {
 
@@ -20,6 +23,9 @@ struct PayloadHeader {
   std::uint64_t intended_us =
       0;  ///< 56 bits: when it was due, since the run epoch (the zero of the
           ///< monotonic clock, so that processes of one machine share it).
+  mqtt::TimePoint intended() const {
+    return mqtt::TimePoint(std::chrono::microseconds(static_cast<std::int64_t>(intended_us)));
+  }
   friend bool operator==(const PayloadHeader&, const PayloadHeader&) = default;
 };
 

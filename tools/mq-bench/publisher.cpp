@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "tools/mq-bench/payload.hpp"
-
 namespace mq_bench {
 namespace {
 
@@ -17,19 +15,13 @@ std::uint64_t microseconds(TimePoint instant) {
 }  // namespace
 
 Publisher::Publisher(Context context, mqtt::client::ClientOptions options, const LoadOptions& load,
-                     std::uint32_t index, mqtt::Bytes topic)
-    : Connection(context, std::move(options)),
-      load_(load),
-      index_(index),
-      topic_(std::move(topic)),
-      scratch_(load.size, std::byte{'.'}) {}
+                     Identity identity)
+    : Connection(context, std::move(options)), load_(load), identity_(std::move(identity)) {}
 
 mqtt::Publish Publisher::message(std::uint32_t sequence, TimePoint due) {
-  encode({load_.run_tag, index_, sequence, microseconds(due)},
-         std::span(scratch_).first<PayloadHeader::kSize>());
   mqtt::Publish publish;
-  publish.topic = topic_;
-  publish.payload = mqtt::Bytes::copy(scratch_);
+  publish.topic = identity_.topic;
+  publish.payload = identity_.payloads.make({load_.run_tag, index(), sequence, microseconds(due)});
   publish.qos = load_.qos;
   return publish;
 }
@@ -53,18 +45,17 @@ void Publisher::offer(TimePoint due, bool is_measured) {
     return;
   }
   // Skipped slots take no number: a gap in the sequence is always a loss.
-  const std::uint32_t sequence = flow_.assign(is_measured);
-  if (flow_.is_live())
-    ledger().series().owe(due, 1);
-  else
-    flow_.excuse(sequence);
+  const std::uint32_t sequence = sender().assign(is_measured);
   const std::uint64_t token = session.publish(message(sequence, due), now());
   const std::uint64_t end = session.waiting() == 0 ? session.output().appended() : 0;
-  entries_.push({token, due, end, is_measured, false});
+  const std::uint32_t owed = sender().receivers();
+  if (owed > 0) ledger().series().owe(due, owed);
+  entries_.push({token, due, end, owed, is_measured, false});
   client().wake();
 }
 
-void Publisher::note_sent(TimePoint now) {
+void Publisher::after_flush(TimePoint now) {
+  if (ledger().is_closed()) return;
   note_tried(offered(), now);
   note_written(now);
 }
@@ -72,7 +63,7 @@ void Publisher::note_sent(TimePoint now) {
 void Publisher::note_tried(std::uint64_t end, TimePoint now) {
   for (; tried_ < end; ++tried_) {
     const Entry& tried = entry(tried_);
-    if (tried.is_measured) ledger().metrics().own_lag.histogram.record(now - tried.due);
+    ledger().note_tried(tried.due, tried.is_measured, now);
   }
 }
 
@@ -92,10 +83,7 @@ void Publisher::note_written(TimePoint now) {
 }
 
 void Publisher::mark_sent(const Entry& entry, TimePoint now) {
-  ++ledger().counters(entry.is_measured).sent;
-  if (entry.is_measured) ledger().metrics().send_lag.histogram.record(now - entry.due);
-  if (ledger().in_window(now)) ++ledger().result().sent;
-  ledger().series().note_sent(now);
+  ledger().note_sent(entry.due, entry.is_measured, now);
 }
 
 // What was encoded but not written is encoded anew for the next connection.
@@ -104,11 +92,15 @@ void Publisher::on_offline() {
     entry(number).end = 0;
 }
 
+void Publisher::on_online(bool, TimePoint) {
+  if (has_reconnected()) sender().note_reconnect();
+}
+
 void Publisher::on_session_event(mqtt::ClientEvent& event, TimePoint now) {
   const auto* finished = std::get_if<mqtt::client_event::PublishFinished>(&event);
   if (finished == nullptr || ledger().is_closed()) return;
   on_finished(*finished, now);
-  if (has_unsent()) loop().mark(*load_.after_flush);
+  if (has_unsent()) mark_after_flush();
 }
 
 // The session numbers its messages one after the other, so the token tells the place. Probes came
@@ -133,24 +125,27 @@ void Publisher::count_answer(const Entry& entry, std::uint64_t sequence, mqtt::R
   Counters& counters = ledger().counters(entry.is_measured);
   if (mqtt::is_failure(code)) {
     ++counters.nacked;
-    if (flow_.excuse(sequence)) ledger().series().owe(entry.due, -1);
+    sender().refuse(sequence);
+    ledger().series().owe(entry.due, -std::int64_t{entry.owed});
     ledger().note_error(fmt::format("publish refused: {} (0x{:02X})", mqtt::name(code),
                                     static_cast<unsigned>(code)));
     return;
   }
   if (load_.qos == mqtt::Qos::at_most_once) return;
-  ++counters.acked;
   if (code == mqtt::ReasonCode::no_matching_subscribers) ++counters.no_subscribers;
-  Metric& ack = ledger().metrics().ack;
-  if (entry.is_measured) ack.histogram.record(now - entry.due);
-  ledger().note_latency(ack, now, now - entry.due);
+  ledger().note_acked(entry.due, entry.is_measured, now);
+}
+
+void Publisher::freeze(TimePoint now) {
+  frozen_ = now;
+  was_online_ = is_online();
 }
 
 // What never left the backlog counts as skipped after all: it was no load on the broker.
 void Publisher::settle() {
   // What arrived has certainly left, even if the loop had no time to notice.
-  const std::uint64_t left = std::min(flow_.tracker().end(), offered());
-  for (; sent_ < left; ++sent_) mark_sent(entry(sent_), now());
+  const std::uint64_t left = std::min(sender().arrived_below(), offered());
+  for (; sent_ < left; ++sent_) mark_sent(entry(sent_), frozen_);
   for (std::uint64_t number = ended_; number < offered(); ++number) {
     const Entry& open = entry(number);
     if (open.is_done) continue;
@@ -159,9 +154,10 @@ void Publisher::settle() {
       if (load_.qos != mqtt::Qos::at_most_once) ++counters.unacked;
       continue;
     }
-    ++(is_online() ? counters.skipped_backlog : counters.skipped_offline);
-    if (!flow_.tracker().is_excused(number)) ledger().series().owe(open.due, -1);
+    ++(was_online_ ? counters.skipped_backlog : counters.skipped_offline);
+    ledger().series().owe(open.due, -std::int64_t{open.owed});
   }
+  finish();
 }
 
 }  // namespace mq_bench

@@ -2,11 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "libmqtt/session/line.hpp"
 #include "tools/mq-bench/connection.hpp"
-#include "tools/mq-bench/flow.hpp"
+#include "tools/mq-bench/payload_maker.hpp"
+#include "tools/mq-bench/sender.hpp"
 
 namespace mq_bench {
 
@@ -16,16 +16,21 @@ struct LoadOptions {
   std::size_t size = 0;
   std::size_t maximum_backlog = 0;
   std::uint16_t run_tag = 0;
-  /// Marked when a publisher may have to note what the next flush sends.
-  mqtt::net::Loop::Flushable* after_flush = nullptr;
 };
 
 /// A client that publishes when it is told to, and follows every message from its intended time
 /// through the socket to its acknowledgement.
 class Publisher final : public Connection {
  public:
+  /// What identifies a publisher among all of the run.
+  struct Identity {
+    std::uint32_t index = 0;
+    mqtt::Bytes topic;
+    Sender& sender;
+    PayloadMaker& payloads;  ///< Of the crew.
+  };
   Publisher(Context context, mqtt::client::ClientOptions options, const LoadOptions& load,
-            std::uint32_t index, mqtt::Bytes topic);
+            Identity identity);
 
   /// A message is due: sends it, or counts why it is skipped.
   void offer(TimePoint due, bool is_measured);
@@ -33,18 +38,19 @@ class Publisher final : public Connection {
 
   /// To be called after each flush of the loop while has_unsent(): takes note of what the socket
   /// has taken. Everything offered before has by then been tried once.
-  void note_sent(TimePoint now);
+  void after_flush(TimePoint now);
   bool has_unsent() const { return sent_ < offered(); }
 
   /// Everything sent, and answered at QoS 1 and 2.
   bool is_finished() const { return entries_.empty(); }
-  /// Messages that left, in the order of their sequence numbers.
-  std::uint64_t sent() const { return sent_; }
-  /// The drain is over: what has no end yet gets one in the books.
+  /// Tells the receivers that nothing more is to come. Needs is_finished().
+  void finish() { sender().finish(sent_); }
+  /// The books are closed: what happens from now on is not theirs.
+  void freeze(TimePoint now);
+  /// After that, and when all threads have ended: what has no end yet gets one in the books.
   void settle();
 
-  Flow& flow() { return flow_; }
-  std::uint32_t index() const { return index_; }
+  std::uint32_t index() const { return identity_.index; }
 
  private:
   struct Entry {
@@ -52,10 +58,12 @@ class Publisher final : public Connection {
     TimePoint due;
     std::uint64_t end =
         0;  ///< Position in the session's output behind its last byte; 0: not encoded.
+    std::uint32_t owed = 0;  ///< To so many receivers.
     bool is_measured = false;
     bool is_done = false;
   };
 
+  void on_online(bool session_present, TimePoint now) override;
   void on_offline() override;
   void on_session_event(mqtt::ClientEvent& event, TimePoint now) override;
   void on_finished(const mqtt::client_event::PublishFinished& finished, TimePoint now);
@@ -73,15 +81,16 @@ class Publisher final : public Connection {
     return entries_.begin()[static_cast<std::ptrdiff_t>(number - ended_)];
   }
 
+  Sender& sender() { return identity_.sender; }
+
   const LoadOptions& load_;
-  std::uint32_t index_;
-  mqtt::Bytes topic_;
-  std::vector<std::byte> scratch_;  ///< The payload; only its header changes.
-  Flow flow_;
+  Identity identity_;
   mqtt::Line<Entry> entries_;
   std::uint64_t ended_ = 0;  ///< Messages that have left entries_.
   std::uint64_t sent_ = 0;
   std::uint64_t tried_ = 0;  ///< Messages that a flush has tried to send.
+  TimePoint frozen_;         ///< When the books were closed
+  bool was_online_ = false;
 };
 
 }  // namespace mq_bench

@@ -133,7 +133,8 @@ struct Result {
 
   Metrics metrics;
   Series series;  ///< Its latencies are those of series_metric().
-  SelfStats self;
+  SelfStats self;  ///< The worst of all threads; switches together.
+  std::vector<SelfStats> threads;
   std::optional<int> signal;
   /// Several runs: their figures; the rest is that of the run in the middle.
   std::vector<Repeat> repeats;
@@ -141,6 +142,11 @@ struct Result {
   /// What a run of this mode is about, and its series shows.
   const Metric& series_metric() const;
 };
+
+/// What a part of the clients found out joins the whole: figures and histograms are added, of
+/// maxima the higher counts. Texts, phases and the window stay the whole's.
+void add(Result& whole, const Result& part);
+void add(Counters& whole, const Counters& part);
 
 /// Tells whether two results are comparable: equal for equal settings, wherever and whenever.
 std::string config_hash(const Result& result);

@@ -14,6 +14,7 @@ using cli::Complaint;
 using cli::Words;
 
 constexpr std::uint32_t kMostClients = 1'000'000;
+constexpr std::uint32_t kMostThreads = 1'024;
 constexpr std::uint64_t kMostPayload = 268'000'000;
 
 Complaint set_size(std::size_t& target, const std::string& word) {
@@ -36,6 +37,18 @@ void add_rate_rows(RowTable& table, Options& options) {
              .help = "clients; in pair, pairs of a publisher and a subscriber",
              .default_text = "1",
              .set = cli::set_number(options.clients, {"number of clients", 1, kMostClients})});
+  table.add(kLoads,
+            {.name = "threads",
+             .value = "COUNT",
+             .group = kLoadGroup,
+             .help = "threads that share the clients",
+             .man = "The schedule stays the same. Each thread is judged by itself when it comes to "
+                    "whether the generator kept up.",
+             .default_text = "what the load needs, at most one a core",
+             .set = [&options](Words words) -> Complaint {
+               return cli::set_number(options.threads.emplace(),
+                                      {"number of threads", 1, kMostThreads})(words);
+             }});
   table.add(
       kRated,
       {.name = "rate",

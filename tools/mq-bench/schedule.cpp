@@ -22,15 +22,17 @@ std::uint64_t multiply_divide(std::uint64_t factor, std::uint64_t numerator,
   return static_cast<std::uint64_t>(Wide{factor} * numerator / denominator);
 }
 
-Schedule::Schedule(mqtt::TimePoint start, Rate total, std::uint32_t clients)
+Schedule::Schedule(mqtt::TimePoint start, Rate total, std::uint32_t clients, Share share)
     : start_(start),
       period_(static_cast<std::uint64_t>(total.period.count()) * clients),
       count_(total.count),
       clients_(clients),
-      next_{0, 0, start} {
+      share_(share),
+      next_{share.first, 0, start} {
   const std::uint64_t divisor = std::gcd(period_, count_);
   period_ /= divisor;
   count_ /= divisor;
+  next_.due = due(next_.client, next_.k);
 }
 
 mqtt::TimePoint Schedule::due(std::uint32_t client, std::uint64_t k) const {
@@ -41,8 +43,9 @@ mqtt::TimePoint Schedule::due(std::uint32_t client, std::uint64_t k) const {
 // All phases are shorter than one interval, so round k of every client is over before round k + 1
 // begins: the order (k, client) is the order of the due times.
 void Schedule::advance() {
-  if (++next_.client == clients_) {
-    next_.client = 0;
+  next_.client += share_.step;
+  if (next_.client >= clients_) {
+    next_.client = share_.first;
     ++next_.k;
   }
   next_.due = due(next_.client, next_.k);

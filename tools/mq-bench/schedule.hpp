@@ -21,7 +21,8 @@ std::uint64_t multiply_divide(std::uint64_t factor, std::uint64_t numerator,
 /// The open-loop timetable of `clients` that send at the same rate, their phases spread evenly:
 /// event k of client i is due at start + floor(i * interval / clients) + floor(k * interval). Every
 /// instant is computed from k alone, in integers: it depends neither on when earlier events really
-/// happened nor on accumulated rounding. Walks all events in the order of their due times.
+/// happened nor on accumulated rounding, nor on who else walks it. Walks the events of its share of
+/// the clients in the order of their due times.
 class Schedule {
  public:
   struct Slot {
@@ -30,8 +31,14 @@ class Schedule {
     mqtt::TimePoint due;
   };
 
-  /// `total` is the rate of all clients together.
-  Schedule(mqtt::TimePoint start, Rate total, std::uint32_t clients);
+  /// The clients whose events are walked: first, first + step, ... below `clients`; one at least.
+  struct Share {
+    std::uint32_t first = 0;
+    std::uint32_t step = 1;
+  };
+
+  /// `total` is the rate of all clients together, walked here or not.
+  Schedule(mqtt::TimePoint start, Rate total, std::uint32_t clients, Share share = {0, 1});
 
   mqtt::TimePoint due(std::uint32_t client, std::uint64_t k) const;
   const Slot& next() const { return next_; }
@@ -42,6 +49,7 @@ class Schedule {
   std::uint64_t period_;  ///< The interval of one client is period_ / count_ nanoseconds.
   std::uint64_t count_;
   std::uint32_t clients_;
+  Share share_;
   Slot next_;
 };
 

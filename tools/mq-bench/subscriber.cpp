@@ -7,18 +7,18 @@
 namespace mq_bench {
 
 Subscriber::Subscriber(Context context, mqtt::client::ClientOptions options, Inbox& inbox,
-                       std::uint32_t index, mqtt::TopicRequest request)
+                       std::uint32_t index, std::vector<mqtt::TopicRequest> requests)
     : Connection(context, std::move(options)),
       inbox_(inbox),
       index_(index),
-      request_(std::move(request)) {}
+      requests_(std::move(requests)) {}
 
 // A broker that kept the session kept the subscription in it (3.1.1 and 5.0 §3.2.2).
 void Subscriber::on_online(bool session_present, TimePoint now) {
   if (session_present) return set_live(true);
   asked_ = now;
   mqtt::Subscribe subscribe;
-  subscribe.requests.push_back(request_);
+  subscribe.requests = requests_;
   client().session().subscribe(std::move(subscribe), now);
   client().wake();
 }
@@ -34,17 +34,23 @@ void Subscriber::on_session_event(mqtt::ClientEvent& event, TimePoint now) {
 void Subscriber::on_subscribed(const mqtt::Suback& suback, TimePoint now) {
   is_settled_ = true;
   ledger().metrics().suback.histogram.record(now - asked_);
-  const mqtt::ReasonCode code = suback.reason_codes.front();
+  bool is_granted = true;
+  for (std::size_t i = 0; i < suback.reason_codes.size(); ++i)
+    is_granted = check(suback.reason_codes[i], requests_[i].options.qos) && is_granted;
+  if (is_granted) set_live(true);
+}
+
+bool Subscriber::check(mqtt::ReasonCode code, mqtt::Qos asked) {
   if (mqtt::is_failure(code)) {
     ledger().note_error(fmt::format("subscribe refused: {} (0x{:02X})", mqtt::name(code),
                                     static_cast<unsigned>(code)));
-    return;
+    return false;
   }
-  if (static_cast<unsigned>(code) < static_cast<unsigned>(request_.options.qos)) {
+  if (static_cast<unsigned>(code) < static_cast<unsigned>(asked)) {
     ledger().note_error(
         fmt::format("subscription granted at QoS {} only", static_cast<unsigned>(code)));
   }
-  set_live(true);
+  return true;
 }
 
 void Subscriber::set_live(bool is_live) {

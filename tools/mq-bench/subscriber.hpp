@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "tools/mq-bench/connection.hpp"
 
@@ -19,14 +20,14 @@ class Subscriber final : public Connection {
   };
 
   Subscriber(Context context, mqtt::client::ClientOptions options, Inbox& inbox,
-             std::uint32_t index, mqtt::TopicRequest request);
+             std::uint32_t index, std::vector<mqtt::TopicRequest> requests);
 
   std::uint32_t index() const { return index_; }
   bool is_live() const { return is_live_; }
   /// It has been shown that messages come through.
   void prove();
   bool is_proven() const { return is_proven_; }
-  /// The SUBSCRIBE was answered once.
+  /// The SUBSCRIBE was answered once, with a code for each of its filters.
   bool is_settled() const { return is_settled_; }
 
  private:
@@ -34,11 +35,12 @@ class Subscriber final : public Connection {
   void on_offline() override { set_live(false); }
   void on_session_event(mqtt::ClientEvent& event, TimePoint now) override;
   void on_subscribed(const mqtt::Suback& suback, TimePoint now);
+  bool check(mqtt::ReasonCode code, mqtt::Qos asked);
   void set_live(bool is_live);
 
   Inbox& inbox_;
   std::uint32_t index_;
-  mqtt::TopicRequest request_;
+  std::vector<mqtt::TopicRequest> requests_;
   TimePoint asked_;
   bool is_live_ = false;
   bool is_proven_ = false;

@@ -2,36 +2,13 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <tuple>
-#include <utility>
-#include <vector>
 
-#include "tools/mq-bench/flow.hpp"
-#include "tools/mq-bench/payload.hpp"
-#include "tools/mq-bench/publisher.hpp"
+#include "tools/mq-bench/ledger.hpp"
 #include "tools/mq-bench/subscriber.hpp"
+#include "tools/mq-bench/tracker.hpp"
 
 namespace mq_bench {
-
-/// Accounts for what subscribers receive from the publishers of the same process: subscriber i
-/// expects exactly what publisher i sends.
-class PairInbox final : public Subscriber::Inbox {
- public:
-  PairInbox(Ledger& ledger, const LoadOptions& load,
-            const std::vector<std::unique_ptr<Publisher>>& publishers)
-      : ledger_(ledger), load_(load), publishers_(publishers) {}
-
-  void on_message(Subscriber& receiver, const mqtt::Publish& publish, TimePoint now) override;
-  void on_live(Subscriber& receiver, bool is_live) override;
-
- private:
-  void on_arrival(Subscriber& receiver, const PayloadHeader& header, mqtt::Qos qos, TimePoint now);
-
-  Ledger& ledger_;
-  const LoadOptions& load_;
-  const std::vector<std::unique_ptr<Publisher>>& publishers_;
-};
 
 /// Accounts for what subscribers receive from publishers elsewhere, of which nothing is known but
 /// what their messages say: gaps between the lowest and the highest number seen are losses. Without

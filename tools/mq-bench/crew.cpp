@@ -1,0 +1,312 @@
+#include "tools/mq-bench/crew.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "libmqtt/codec/topic.hpp"
+
+namespace mq_bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The loop looks after everything at least this often.
+constexpr Duration kBeat = 1ms;
+constexpr Duration kProbeInterval = 1s;
+constexpr Duration kClosePatience = 3s;
+
+}  // namespace
+
+Crew::Crew(Run& run, std::uint32_t index) : run_(run), index_(index), payloads_(run.load.size) {
+  result_.mode = run.options.mode();
+}
+
+// Marks do not outlive what they point to.
+Crew::~Crew() { loop_.unmark(*this); }
+
+void Crew::work(std::function<void(TimePoint)> at_beat) {
+  at_beat_ = std::move(at_beat);
+  hire();
+  ledger_.begin(run_.orders.connect_start);
+  if (run_.plan.measures_connecting()) monitor_.begin(now());
+  connecting_.emplace(run_.orders.connect_start, run_.plan.connect_rate(), 1);
+  arm(now());
+  loop_.run();
+  // A second signal stopped the loop wherever it was: the books are closed all the same.
+  if (!ledger_.is_closed()) close_books(now());
+  result_.self = monitor_.stats();
+}
+
+// Hiring. Who subscribes connects before who publishes.
+
+void Crew::hire() {
+  hire_subscribers();
+  hire_publishers();
+  hire_holders();
+}
+
+void Crew::hire_subscribers() {
+  const Plan& plan = run_.plan;
+  const Plan::Census census = plan.census();
+  const Context context{ledger_, loop_, run_.clock, this};
+  for (std::uint32_t i = 0; i < census.subscribers; ++i) {
+    const std::uint32_t receiver = plan.receiver_of(i);
+    if (!is_home_of(receiver)) continue;
+    subscribers_.push_back(
+        std::make_unique<Subscriber>(context, run_.recipe.make(Plan::Role::subscriber, i, i),
+                                     inbox_of(receiver), i, requests_of(i)));
+    turns_.push_back({subscribers_.back().get(), i});
+    if (!plan.receives_foreign()) receivers_[receiver / run_.crews]->add(*subscribers_.back());
+  }
+}
+
+Subscriber::Inbox& Crew::inbox_of(std::uint32_t receiver) {
+  const Plan& plan = run_.plan;
+  if (plan.receives_foreign()) {
+    const bool is_shared = plan.census().receivers < plan.census().subscribers;
+    if (!foreign_inbox_) {
+      foreign_inbox_ = std::make_unique<ForeignInbox>(
+          ledger_,
+          ForeignInbox::Options{run_.load.run_tag, run_.options.run_id.has_value(), is_shared});
+    }
+    return *foreign_inbox_;
+  }
+  while (receivers_.size() <= receiver / run_.crews) {
+    const auto next = static_cast<std::uint32_t>(receivers_.size()) * run_.crews + index_;
+    receivers_.push_back(
+        std::make_unique<Receiver>(ledger_, run_.load, run_.senders, plan.senders_of(next)));
+  }
+  return *receivers_[receiver / run_.crews];
+}
+
+std::vector<mqtt::TopicRequest> Crew::requests_of(std::uint32_t subscriber) const {
+  std::vector<mqtt::TopicRequest> requests;
+  for (const std::string& filter : run_.plan.filters(subscriber))
+    requests.push_back({mqtt::Bytes::copy(filter), {.qos = run_.load.qos}});
+  return requests;
+}
+
+void Crew::hire_publishers() {
+  const Plan& plan = run_.plan;
+  const Plan::Census census = plan.census();
+  const Context context{ledger_, loop_, run_.clock, this};
+  for (std::uint32_t i = index_; i < census.publishers; i += run_.crews) {
+    const std::uint64_t order = std::uint64_t{census.subscribers} + i;
+    publishers_.push_back(std::make_unique<Publisher>(
+        context, run_.recipe.make(Plan::Role::publisher, i, order), run_.load,
+        Publisher::Identity{i, mqtt::Bytes::copy(plan.topic(i)), run_.senders[i], payloads_}));
+    turns_.push_back({publishers_.back().get(), order});
+  }
+}
+
+void Crew::hire_holders() {
+  const Plan::Census census = run_.plan.census();
+  const Context context{ledger_, loop_, run_.clock, this};
+  for (std::uint32_t i = index_; i < census.holders; i += run_.crews) {
+    const std::uint64_t order = std::uint64_t{census.subscribers} + census.publishers + i;
+    holders_.push_back(
+        std::make_unique<Connection>(context, run_.recipe.make(Plan::Role::holder, i, order)));
+    turns_.push_back({holders_.back().get(), order});
+  }
+}
+
+// The loop's beat.
+
+// Asio's timers sleep on a timerfd, which has no slack: they fire as soon as the kernel can.
+void Crew::arm(TimePoint at) {
+  timer_.expires_after(at - this->now());
+  timer_.async_wait([this, at](std::error_code error) {
+    if (!error) tick(at);
+  });
+}
+
+void Crew::tick(TimePoint expected) {
+  const TimePoint now = this->now();
+  monitor_.note_lag(now - expected);
+  ledger_.series().advance(now);
+  follow(run_.orders.stage.load(std::memory_order_acquire), now);
+  const TimePoint next = step(now);
+  report_.is_deserted.store(is_deserted(), std::memory_order_relaxed);
+  if (at_beat_) at_beat_(now);
+  if (!unsent_.empty()) loop_.mark(*this);
+  if (stage_ == Stage::abandon || is_closed_down(now)) return loop_.stop();
+  arm(std::min(next, now + kBeat));
+}
+
+/// Goes over to a stage that was ordered.
+void Crew::follow(Stage stage, TimePoint now) {
+  if (stage == stage_) return;
+  stage_ = stage;
+  if (stage == Stage::probe) next_probes_ = now;
+  if (stage == Stage::load) begin_load();
+  if (stage == Stage::drain) end_measurement(now);
+  if (stage == Stage::close) begin_close(now);
+}
+
+/// What the present stage does now; when it wants to be called next, at the latest.
+TimePoint Crew::step(TimePoint now) {
+  switch (stage_) {
+    case Stage::connect:
+      return connect(now);
+    case Stage::subscribe:
+      subscribe();
+      break;
+    case Stage::probe:
+      probe(now);
+      break;
+    case Stage::load:
+      return load(now);
+    case Stage::drain:
+      drain();
+      break;
+    case Stage::close:
+    case Stage::abandon:
+      break;
+  }
+  return mqtt::kNever;
+}
+
+// Connections start on a schedule of their own, open-loop as well: one that is refused or slow
+// holds nobody up. The stage ends when the last first attempt has ended.
+TimePoint Crew::connect(TimePoint now) {
+  for (; started_ < turns_.size(); ++started_) {
+    const TimePoint due = connecting_->due(0, turns_[started_].order);
+    if (due > now) return due;
+    if (run_.plan.measures_connecting()) {
+      result_.metrics.own_lag.histogram.record(this->now() - due);
+      result_.metrics.send_lag.histogram.record(this->now() - due);
+    }
+    turns_[started_].connection->start(due);
+  }
+  if (ledger_.settled == turns_.size()) report_.finish(Stage::connect);
+  return mqtt::kNever;
+}
+
+void Crew::subscribe() {
+  const bool is_settled = std::ranges::all_of(
+      subscribers_, [](const auto& s) { return s->is_settled() || s->is_over(); });
+  if (is_settled) report_.finish(Stage::subscribe);
+}
+
+// A subscription that was granted need not deliver at once on every broker: message 0 waits until a
+// probe has come through each of them.
+void Crew::probe(TimePoint now) {
+  if (now >= next_probes_) {
+    next_probes_ = now + kProbeInterval;
+    for (const auto& receiver : receivers_) receiver->ask_probe(probe_round_);
+    ++probe_round_;
+  }
+  for (const auto& publisher : publishers_) {
+    if (run_.senders[publisher->index()].take_probe_wish()) publisher->send_probe();
+  }
+  report_.proven.store(result_.subscriptions_proven, std::memory_order_relaxed);
+  const bool is_proven = std::ranges::all_of(
+      subscribers_, [](const auto& s) { return s->is_proven() || !s->is_live(); });
+  if (is_proven) report_.finish(Stage::probe);
+}
+
+void Crew::begin_load() {
+  ledger_.series().set_origin(load_start());
+  ledger_.set_window(run_.orders.measure_start, run_.orders.load_end);
+  activity_ = run_.plan.activity(*this);
+}
+
+TimePoint Crew::load(TimePoint now) {
+  const TimePoint end = run_.orders.load_end;
+  if (end != load_end()) ledger_.set_window(std::min(ledger_.window_start(), end), end);
+  watch_self(now);
+  const TimePoint next = activity_->step(now);
+  if (now >= end && activity_->is_done()) {
+    report_.finish(Stage::load);
+    return mqtt::kNever;
+  }
+  return now < end ? std::min(next, end) : next;
+}
+
+void Crew::offer(Publisher& publisher, TimePoint due) {
+  const bool is_listed = publisher.has_unsent();
+  publisher.offer(due, due >= ledger_.window_start());
+  if (!is_listed && publisher.has_unsent()) unsent_.push_back(&publisher);
+}
+
+// The measure phase begins and ends on the wall clock for what the generator itself costs; for the
+// messages their due times decide.
+void Crew::watch_self(TimePoint now) {
+  if (now >= ledger_.window_end()) {
+    end_measurement(now);
+  } else if (now >= ledger_.window_start() && !monitor_.is_running()) {
+    monitor_.begin(now);
+  }
+}
+
+void Crew::end_measurement(TimePoint now) {
+  if (monitor_.is_running()) monitor_.end(now);
+}
+
+// Lets the drain end early. With publishers elsewhere there is no telling: without a shared clock
+// the phase went by arrival, so nothing can still come; with one the whole drain is waited out.
+void Crew::drain() {
+  for (; finished_publishers_ < publishers_.size(); ++finished_publishers_) {
+    Publisher& publisher = *publishers_[finished_publishers_];
+    if (!publisher.is_finished()) return;
+    publisher.finish();
+  }
+  if (foreign_inbox_ ? !run_.options.run_id.has_value() : are_receivers_complete())
+    report_.finish(Stage::drain);
+}
+
+bool Crew::are_receivers_complete() {
+  for (; complete_receivers_ < receivers_.size(); ++complete_receivers_) {
+    if (!receivers_[complete_receivers_]->is_complete()) return false;
+  }
+  return true;
+}
+
+// From here on nothing that arrives changes the books.
+void Crew::close_books(TimePoint now) {
+  end_measurement(now);
+  ledger_.close();
+  unsent_.clear();
+  result_.online_at_end = ledger_.online();
+  for (const auto& publisher : publishers_) publisher->freeze(now);
+}
+
+void Crew::begin_close(TimePoint now) {
+  close_books(now);
+  close_limit_ = now + kClosePatience;
+  for (std::size_t i = 0; i < started_; ++i) {
+    if (!turns_[i].connection->is_over()) turns_[i].connection->stop();
+  }
+}
+
+bool Crew::is_closed_down(TimePoint now) const {
+  return stage_ == Stage::close && (ledger_.over >= started_ || now >= close_limit_);
+}
+
+// The connections that were marked before have written by now, those marked by what they read in
+// this turn may come after: hence a second look before the next tick.
+void Crew::flush() {
+  const TimePoint now = this->now();
+  std::erase_if(unsent_, [now](Publisher* publisher) {
+    publisher->after_flush(now);
+    return !publisher->has_unsent();
+  });
+  looked_twice_ = !unsent_.empty() && !looked_twice_;
+  if (looked_twice_) loop_.mark(*this);
+}
+
+void Crew::note_arrivals() {
+  for (const auto& receiver : receivers_) receiver->note_arrivals();
+}
+
+void Crew::settle_publishers() {
+  for (const auto& publisher : publishers_) publisher->settle();
+}
+
+void Crew::settle_receivers() {
+  for (const auto& receiver : receivers_) receiver->settle();
+  if (foreign_inbox_) foreign_inbox_->settle();
+  ledger_.series().flush();
+}
+
+}  // namespace mq_bench

@@ -1,0 +1,70 @@
+#include "tools/mq-bench/foreign_inbox.hpp"
+
+#include <algorithm>
+
+#include "tools/mq-bench/payload.hpp"
+
+namespace mq_bench {
+namespace {
+
+/// Streams that may be watched at a time; what publishers beyond that send is not classified.
+constexpr std::size_t kMostStreams = 1'000'000;
+
+}  // namespace
+
+void ForeignInbox::on_live(Subscriber& receiver, bool is_live) {
+  if (is_live) receiver.prove();
+}
+
+void ForeignInbox::on_message(Subscriber& receiver, const mqtt::Publish& publish, TimePoint now) {
+  const auto header = decode_header(publish.payload.span());
+  const bool shares_clock = options_.shares_clock && header && header->run_tag == options_.run_tag;
+  if (!header || (options_.shares_clock && !shares_clock)) {
+    ++ledger_.result().foreign;
+    return;
+  }
+  if (header->sequence == PayloadHeader::kProbe || ledger_.is_closed()) return;
+  ledger_.note_received(now);
+  if (!ledger_.in_window(shares_clock ? header->intended() : now)) return;
+  const std::uint32_t group = options_.is_shared ? 0 : receiver.index();
+  Stream* stream = find_stream({group, header->run_tag, header->publisher}, header->sequence);
+  if (stream == nullptr) {
+    ++ledger_.result().unclassified;
+    return;
+  }
+  stream->lowest = std::min<std::uint64_t>(stream->lowest, header->sequence);
+  const auto arrival = stream->tracker.arrived(header->sequence);
+  ledger_.note_arrival(arrival, stream->tracker, true);
+  if (arrival == SequenceTracker::Arrival::unique) {
+    if (shares_clock) ledger_.note_delivered(header->intended(), true, now);
+  } else if (publish.qos == mqtt::Qos::at_least_once &&
+             (publish.dup || receiver.has_reconnected())) {
+    ++ledger_.counters(true).duplicates_allowed;
+  }
+}
+
+// The stream may begin in the middle and out of order: half a window below its first number is
+// watched as well.
+ForeignInbox::Stream* ForeignInbox::find_stream(const Source& source, std::uint32_t sequence) {
+  const auto found = streams_.find(source);
+  if (found != streams_.end()) return &found->second;
+  if (streams_.size() >= kMostStreams) return nullptr;
+  const std::uint64_t margin = SequenceTracker::kWindow / 2;
+  const std::uint64_t first = sequence > margin ? sequence - margin : 0;
+  return &streams_.emplace(source, Stream{SequenceTracker(first), sequence}).first->second;
+}
+
+void ForeignInbox::settle() {
+  Result& result = ledger_.result();
+  for (const auto& [source, stream] : streams_) {
+    const std::uint64_t end = stream.tracker.end();
+    const std::uint64_t lost = stream.tracker.lost_in(stream.lowest, end);
+    result.measure.lost += lost;
+    result.measure.expected += end - stream.lowest;
+    if (!stream.tracker.is_exact()) result.sequences_exact = false;
+    if (lost > 0 && !result.first_lost)
+      result.first_lost = {source.publisher, stream.tracker.first_lost_in(stream.lowest, end)};
+  }
+}
+
+}  // namespace mq_bench

@@ -1,0 +1,28 @@
+#include "tools/mq-bench/plan.hpp"
+
+#include <fmt/format.h>
+
+#include "tools/mq-bench/plan_basic.hpp"
+
+namespace mq_bench {
+
+std::string Plan::topic(std::uint32_t index) const {
+  const std::string pattern = options_.topic.value_or(fmt::format("mq-bench/{}/%i", run_id_));
+  return expand(pattern, index);
+}
+
+std::unique_ptr<Plan> make_plan(const Options& options, const std::string& run_id) {
+  switch (options.mode()) {
+    case Mode::pair:
+      return std::make_unique<PairPlan>(options, run_id);
+    case Mode::pub:
+      return std::make_unique<PubPlan>(options, run_id);
+    case Mode::sub:
+      return std::make_unique<SubPlan>(options, run_id);
+    case Mode::conn:
+      return std::make_unique<ConnPlan>(options, run_id);
+  }
+  return nullptr;
+}
+
+}  // namespace mq_bench

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "libmqtt/client/client.hpp"
+#include "tools/mq-bench/options.hpp"
+
+namespace mq_bench {
+
+class Crew;
+
+/// Some of the publishers of a run: number first, first + stride, ... , `count` of them.
+struct SenderSet {
+  static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
+
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+  std::uint32_t stride = 1;
+
+  std::uint32_t at(std::uint32_t place) const { return first + place * stride; }
+  /// Where publisher number `publisher` stands in the set; kNone if it does not belong to it.
+  std::uint32_t place_of(std::uint32_t publisher) const {
+    const std::uint32_t distance = publisher - first;  // Huge for those below `first`.
+    if (stride == 1) return distance < count ? distance : kNone;
+    return distance % stride == 0 && distance / stride < count ? distance / stride : kNone;
+  }
+};
+
+/// What one crew does between the start of the load and its end; made for each crew, on whose
+/// thread it runs.
+class Activity {
+ public:
+  virtual ~Activity() = default;
+  /// Called when the load begins, then at every beat (1 ms) and at the time that it returned last.
+  /// Does what is due by `now`, without blocking, and tells when it has to be called again.
+  virtual TimePoint step(TimePoint now) = 0;
+  /// The time of the load is over, or somebody wants it to be: whether all that was due before
+  /// Crew::load_end() is done.
+  virtual bool is_done() const { return true; }
+};
+
+/// One mode of mq-bench: which clients there are, what they send and expect, and what happens while
+/// the load lasts. Everything else (connecting, subscribing, the probe barrier, drain, books,
+/// threads) is the same for all modes and asks the plan.
+///
+/// To add a mode: derive from Plan in a file of its own (plan_NAME.cpp), overriding what differs,
+/// and name it in make_plan(). Add its row to command.cpp and its value to Mode. A mode that does
+/// more than to send messages by schedule brings its own Activity.
+///
+/// A plan is made once and then only read, by all crews at once. Clients are numbered from 0 within
+/// their role. Publisher p and holder h live with crew p % crews, a subscriber with its receiver's:
+/// receiver r with crew r % crews. So what publisher i sends to receiver i never leaves a thread.
+class Plan {
+ public:
+  struct Census {
+    std::uint32_t publishers = 0;
+    std::uint32_t subscribers = 0;
+    std::uint32_t receivers = 0;  ///< Subscribers, or groups of a shared subscription.
+    std::uint32_t holders = 0;    ///< Clients that only stay connected.
+    std::uint64_t connections() const { return std::uint64_t{publishers} + subscribers + holders; }
+  };
+  enum class Role : char { publisher = 'p', subscriber = 's', holder = 'c' };
+  struct Timing {
+    Duration warmup{};
+    Duration measure{};
+    std::string_view name = "measure";  ///< Of the phase that is measured.
+  };
+
+  Plan(const Options& options, std::string run_id)
+      : options_(options), run_id_(std::move(run_id)) {}
+  virtual ~Plan() = default;
+
+  virtual Census census() const = 0;
+  /// What publisher `index` publishes to.
+  virtual std::string topic(std::uint32_t index) const;
+  /// What subscriber `index` subscribes to; one at least.
+  virtual std::vector<std::string> filters(std::uint32_t index) const { return {topic(index)}; }
+  /// Which receiver a subscriber is, or belongs to.
+  virtual std::uint32_t receiver_of(std::uint32_t subscriber) const { return subscriber; }
+  /// Whose messages each receiver expects: all of them, once.
+  virtual SenderSet senders_of(std::uint32_t receiver) const { return {receiver, 1}; }
+  /// Messages come from publishers that this run knows nothing of: see ForeignInbox.
+  virtual bool receives_foreign() const { return false; }
+
+  /// Last changes to how a client connects.
+  virtual void equip(Role, std::uint32_t /*index*/, mqtt::client::ClientOptions&) const {}
+  virtual Rate connect_rate() const { return {1'000, mqtt::Seconds(1)}; }
+  /// Connecting is what is measured: there is no subscribing and no probe, and the generator is
+  /// watched from the first connection on.
+  virtual bool measures_connecting() const { return false; }
+
+  /// Sent and received together, roughly: how much work the run is.
+  virtual double messages_per_second() const { return 0; }
+  virtual Timing timing() const { return {options_.warmup, options_.duration}; }
+  virtual std::unique_ptr<Activity> activity(Crew& crew) const = 0;
+
+ protected:
+  const Options& options() const { return options_; }
+  const std::string& run_id() const { return run_id_; }
+
+ private:
+  const Options& options_;
+  std::string run_id_;
+};
+
+/// The plan of the mode that was asked for.
+std::unique_ptr<Plan> make_plan(const Options& options, const std::string& run_id);
+
+}  // namespace mq_bench

@@ -1,0 +1,110 @@
+#include "tools/mq-bench/receiver.hpp"
+
+#include <algorithm>
+
+namespace mq_bench {
+
+Receiver::Receiver(Ledger& ledger, const LoadOptions& load, std::span<Sender> senders,
+                   SenderSet expected)
+    : ledger_(ledger),
+      load_(load),
+      senders_(senders),
+      expected_(expected),
+      flows_(expected.count) {}
+
+void Receiver::on_message(Subscriber& member, const mqtt::Publish& publish, TimePoint now) {
+  const auto header = decode_header(publish.payload.span());
+  if (!header || header->run_tag != load_.run_tag) {
+    ++ledger_.result().foreign;
+    return;
+  }
+  if (header->sequence == PayloadHeader::kProbe) return prove(member);
+  const std::uint32_t place = expected_.place_of(header->publisher);
+  const bool is_ours = place != SenderSet::kNone && publish.payload.size() == load_.size &&
+                       header->sequence < sender_at(place).assigned();
+  if (!is_ours) {
+    ++ledger_.result().corrupt;
+    return;
+  }
+  ledger_.note_received(now);
+  on_arrival(member, *header, place, publish.qos, now);
+}
+
+// A publisher that reconnects sends its open messages again, and a broker may for a receiver that
+// does: at QoS 1 that is allowed, and the DUP flag of the first does not travel.
+void Receiver::on_arrival(Subscriber& member, const PayloadHeader& header, std::uint32_t place,
+                          mqtt::Qos qos, TimePoint now) {
+  Flow& flow = flows_[place];
+  const Sender& sender = sender_at(place);
+  if (ledger_.is_closed()) {
+    if (!flow.tracker().has_arrived(header.sequence)) ++ledger_.result().late;
+    return;
+  }
+  const bool is_measured = sender.is_measured(header.sequence);
+  const auto arrival = flow.arrived(header.sequence);
+  ledger_.note_arrival(arrival, flow.tracker(), is_measured);
+  if (arrival == SequenceTracker::Arrival::unique) {
+    ledger_.note_delivered(header.intended(), is_measured, now);
+    if (flow.was_owed(header.sequence)) ledger_.series().owe(header.intended(), -1);
+  } else if (qos == mqtt::Qos::at_least_once &&
+             (sender.has_reconnected() || member.has_reconnected())) {
+    ++ledger_.counters(is_measured).duplicates_allowed;
+  }
+}
+
+// One member of a group is enough: the broker has somebody to give the messages to.
+void Receiver::on_live(Subscriber&, bool is_live) {
+  if (ledger_.is_closed()) return;
+  if (is_live ? live_members_++ > 0 : --live_members_ > 0) return;
+  for (std::size_t place = 0; place < flows_.size(); ++place) {
+    Sender& sender = sender_at(place);
+    sender.count_receivers(is_live ? 1 : -1);
+    const std::uint64_t assigned = sender.assigned();
+    if (is_live) {
+      flows_[place].resume(assigned);
+    } else {
+      flows_[place].pause(assigned);
+    }
+  }
+}
+
+// Which member of a group gets a probe is the broker's choice: it speaks for the others.
+void Receiver::prove(Subscriber& proven) {
+  proven.prove();
+  for (Subscriber* member : members_) {
+    if (member->is_live()) member->prove();
+  }
+}
+
+void Receiver::ask_probe(std::uint32_t round) {
+  const bool is_proven = std::ranges::all_of(
+      members_, [](const Subscriber* member) { return member->is_proven() || !member->is_live(); });
+  if (!is_proven && !flows_.empty()) sender_at(round % flows_.size()).wish_probe();
+}
+
+bool Receiver::is_complete() {
+  for (; complete_ < flows_.size(); ++complete_) {
+    const Sender& sender = sender_at(complete_);
+    if (!sender.is_finished() || !flows_[complete_].is_complete(sender)) return false;
+  }
+  return true;
+}
+
+void Receiver::note_arrivals() {
+  for (std::size_t place = 0; place < flows_.size(); ++place)
+    sender_at(place).note_arrived_below(flows_[place].tracker().end());
+}
+
+void Receiver::settle() {
+  Result& result = ledger_.result();
+  for (std::size_t place = 0; place < flows_.size(); ++place) {
+    Flow& flow = flows_[place];
+    const Sender& sender = sender_at(place);
+    flow.settle(sender, result.warm, result.measure);
+    if (!flow.tracker().is_exact()) result.sequences_exact = false;
+    const auto lost = result.first_lost ? std::nullopt : flow.first_lost(sender);
+    if (lost) result.first_lost = {expected_.at(static_cast<std::uint32_t>(place)), *lost};
+  }
+}
+
+}  // namespace mq_bench

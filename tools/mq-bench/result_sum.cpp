@@ -1,0 +1,46 @@
+#include <algorithm>
+
+#include "tools/mq-bench/result.hpp"
+#include "tools/mq-bench/result_fields.hpp"
+
+namespace mq_bench {
+namespace {
+
+void add(SelfStats& whole, const SelfStats& part) {
+  whole.loop_lag_max = std::max(whole.loop_lag_max, part.loop_lag_max);
+  whole.cpu_share = std::max(whole.cpu_share, part.cpu_share);
+  whole.involuntary_switches += part.involuntary_switches;
+  whole.rss_bytes = std::max(whole.rss_bytes, part.rss_bytes);
+}
+
+void add(Result& whole, const Result& part, std::span<const FigureField> fields) {
+  for (const auto& [name, field, merge] : fields) {
+    const std::uint64_t sum = whole.*field + part.*field;
+    whole.*field = merge == FigureField::Merge::sum ? sum : std::max(whole.*field, part.*field);
+  }
+}
+
+}  // namespace
+
+void add(Counters& whole, const Counters& part) {
+  for (const auto& [name, field] : counter_fields()) whole.*field += part.*field;
+}
+
+void add(Result& whole, const Result& part) {
+  add(whole.measure, part.measure);
+  add(whole.warm, part.warm);
+  add(whole, part, figure_fields());
+  add(whole, part, window_fields());
+  whole.sequences_exact = whole.sequences_exact && part.sequences_exact;
+  if (!whole.first_lost || (part.first_lost && part.first_lost < whole.first_lost))
+    whole.first_lost = part.first_lost;
+  for (const auto& [error, count] : part.errors) whole.errors[error] += count;
+  const auto metrics = whole.metrics.all();
+  for (std::size_t i = 0; i < metrics.size(); ++i)
+    metrics[i]->histogram.merge(part.metrics.all()[i]->histogram);
+  whole.series.merge(part.series);
+  add(whole.self, part.self);
+  whole.threads.push_back(part.self);
+}
+
+}  // namespace mq_bench

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "tools/mq-bench/client_recipe.hpp"
+#include "tools/mq-bench/connection.hpp"
+#include "tools/mq-bench/plan.hpp"
+#include "tools/mq-bench/publisher.hpp"
+#include "tools/mq-bench/sender.hpp"
+
+namespace mq_bench {
+
+/// What a run goes through, each crew in step with the others.
+enum class Stage : std::uint8_t {
+  connect,
+  subscribe,
+  probe,
+  load,
+  drain,
+  close,
+  abandon,  ///< Everything stops where it is.
+};
+
+/// What the crews are told. They look at every beat (1 ms): whoever writes sets the stage last.
+struct Orders {
+  std::atomic<Stage> stage{Stage::connect};
+  std::atomic<TimePoint> connect_start{};
+  std::atomic<TimePoint> load_start{};
+  std::atomic<TimePoint> measure_start{};
+  std::atomic<TimePoint> load_end{};  ///< No message is due from here on; may become earlier.
+};
+
+/// What a crew tells, for everybody to read.
+struct alignas(64) Report {
+  static constexpr int kNothing = -1;
+  std::atomic<int> done{kNothing};      ///< The last stage whose part here is done.
+  std::atomic<bool> is_deserted{};      ///< None of its clients is connected or will be.
+  std::atomic<std::uint64_t> proven{};  ///< Subscriptions.
+  void finish(Stage stage) { done.store(static_cast<int>(stage), std::memory_order_release); }
+  bool has_finished(Stage stage) const {
+    return done.load(std::memory_order_acquire) >= static_cast<int>(stage);
+  }
+};
+
+/// What all crews of a run have in common; apart from the atomics in it nothing changes while they
+/// work.
+struct Run {
+  const Options& options;
+  const Plan& plan;
+  const ClientRecipe& recipe;
+  LoadOptions load;
+  Clock clock = time_of;
+  std::uint32_t crews = 1;
+  std::vector<Sender> senders;  ///< Of each publisher, by its number.
+  Orders orders;
+};
+
+}  // namespace mq_bench
