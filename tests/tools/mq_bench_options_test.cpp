@@ -56,6 +56,14 @@ TEST_CASE("the rate of each client adds up to the total") {
   CHECK(read_line({"conn", "-c", "7"})->options.total_rate() == Rate{100, 1s});
 }
 
+TEST_CASE("a ramp ends with the rate, and lasts before anything is measured") {
+  const auto line = read_line({"pair", "-c", "2", "--ramp", "0..500/s:3s", "--warmup", "1s"});
+  CHECK(line->error.empty());
+  CHECK(line->options.total_rate() == Rate{500, 1s});
+  CHECK(line->options.time_before_measuring() == mqtt::Duration(4s));
+  CHECK(line->options.pace(2).ramp == &*line->options.ramp);
+}
+
 TEST_CASE("a wrong mq-bench command line gives one line that names the flag") {
   const auto error = [](const std::vector<std::string>& words) { return read_line(words)->error; };
   CHECK(error({}).starts_with("no subcommand: pair, pub, sub, conn"));
@@ -65,6 +73,12 @@ TEST_CASE("a wrong mq-bench command line gives one line that names the flag") {
   CHECK(error({"pair", "--hold", "3s"}) == "--hold: has no meaning for pair");
   CHECK(error({"sub", "-t", "a", "--rate", "1/s"}) == "--rate: has no meaning for sub");
   CHECK(error({"pair", "--rate", "1/s", "-r", "1/s"}) == "--rate and -r exclude each other");
+  CHECK(error({"pair", "--ramp", "0..9/s:1s", "-r", "1/s"}) ==
+        "--ramp excludes --rate and -r: it ends with a rate of its own");
+  CHECK(error({"pair", "--ramp", "0..9/s:1s", "--arrival", "poisson"}) ==
+        "--ramp and --arrival exclude each other");
+  CHECK(error({"pub", "-c", "100000", "--rate", "1/h", "--arrival", "burst:100000"}) ==
+        "the rate is too low for so many clients");
   CHECK(error({"pair", "--duration", "10"}) ==
         "--duration: '10' is not a duration with its unit, like 10s or 500ms");
   CHECK(error({"pair", "--duration", "0s"}) == "--duration: '0s' is not a duration above 0");

@@ -65,3 +65,25 @@ TEST_CASE("an exact duration takes the largest unit that needs no fraction") {
   CHECK(exact_duration(1us) == "1us");
   CHECK(exact_duration(1001ns) == "1001ns");
 }
+
+TEST_CASE("a ramp has two rates with one unit, and a time") {
+  CHECK(parse_ramp("0..1000/s:30s") == Ramp{0, 1'000, 1s, 30s});
+  CHECK(parse_ramp("1.5..2/s:1m") == Ramp{15, 20, 10s, 1min});
+  CHECK(parse_ramp("60..0.5/m:1h") == Ramp{600, 5, 10min, 1h});
+  for (const char* wrong :
+       {"", "5/s", "0..5/s", "0..5:3s", "0..0/s:3s", "0..5/s:0s", "0..5/s:25h", "..5/s:3s",
+        "0..5/d:3s", "0..0.0001/s:3s", "0/s..5:3s", "-1..5/s:3s", "0..2000000000/s:3s"}) {
+    CAPTURE(wrong);
+    CHECK(!parse_ramp(wrong).has_value());
+  }
+}
+
+TEST_CASE("messages arrive uniformly, by chance or in bursts") {
+  CHECK(parse_arrival("uniform") == Arrival{});
+  CHECK(parse_arrival("poisson") == Arrival{Arrival::Kind::poisson, 1});
+  CHECK(parse_arrival("burst:20") == Arrival{Arrival::Kind::burst, 20});
+  for (const char* wrong : {"", "random", "burst", "burst:", "burst:0", "burst:x"}) {
+    CAPTURE(wrong);
+    CHECK(!parse_arrival(wrong).has_value());
+  }
+}

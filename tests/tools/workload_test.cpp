@@ -133,6 +133,26 @@ TEST_CASE("what left and was never answered is sent and unanswered") {
   CHECK(verdict_on(result).is_valid());
 }
 
+TEST_CASE("bursts, chance and ramps put the load on the broker that they promise") {
+  BrokerProcess broker(BrokerProcess::Kind::mosquitto);
+  const auto scheduled = [&](std::vector<std::string> pace) {
+    std::vector<std::string> words{"pair",  "-c",      "2",   "--warmup", "0s", "--duration",
+                                   "200ms", "--drain", "60s", "--seed",   "5"};
+    words.insert(words.end(), pace.begin(), pace.end());
+    const Result result = run(broker.port(), words);
+    CHECK(result.measure.unique == result.measure.scheduled);
+    CHECK(verdict_on(result).exit_code == 0);
+    return std::pair(result.warm.scheduled, result.measure.scheduled);
+  };
+  using Counts = std::pair<std::uint64_t, std::uint64_t>;
+  CHECK(scheduled({"--rate", "500/s", "--arrival", "burst:10"}) == Counts(0, 100));
+  CHECK(scheduled({"--ramp", "0..500/s:400ms"}) == Counts(100, 100));
+  const auto [before, by_chance] = scheduled({"--rate", "500/s", "--arrival", "poisson"});
+  CHECK(by_chance > 50);
+  CHECK(by_chance < 150);
+  CHECK(scheduled({"--rate", "500/s", "--arrival", "poisson"}).second == by_chance);
+}
+
 TEST_CASE("a conn run connects all clients at its rate and holds them") {
   BrokerProcess broker(BrokerProcess::Kind::mosquitto);
   const Result result =

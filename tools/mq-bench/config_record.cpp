@@ -23,6 +23,23 @@ std::string rate_text(const Rate& rate) {
   return fmt::format("{}/{}", rate.count, exact_duration(rate.period));
 }
 
+std::string arrival_text(const Options& options) {
+  switch (options.arrival.kind) {
+    case Arrival::Kind::uniform:
+      break;
+    case Arrival::Kind::poisson:
+      return fmt::format("poisson, seed {}", options.seed);
+    case Arrival::Kind::burst:
+      return fmt::format("burst:{}", options.arrival.burst);
+  }
+  return "uniform";
+}
+
+std::string ramp_text(const Ramp& ramp) {
+  return fmt::format("{}..{}/{}:{}", ramp.from, ramp.to, exact_duration(ramp.period),
+                     exact_duration(ramp.length));
+}
+
 }  // namespace
 
 std::map<std::string, std::string> record(const Options& options) {
@@ -34,6 +51,7 @@ std::map<std::string, std::string> record(const Options& options) {
   const auto add = [&record](std::string_view key, std::string value) {
     record.emplace(key, std::move(value));
   };
+  if (options.ramp) add("ramp", ramp_text(*options.ramp));
   if (options.mode() == Mode::conn) {
     add("rate", rate_text(options.total_rate()));
     add("hold", exact_duration(options.hold));
@@ -45,6 +63,7 @@ std::map<std::string, std::string> record(const Options& options) {
   add("drain", exact_duration(options.drain));
   if (!options.publishes()) return record;
   add("rate", rate_text(options.total_rate()));
+  add("arrival", arrival_text(options));
   add("size", std::to_string(options.size));
   add("inflight", std::to_string(options.maximum_in_flight));
   add("max_backlog", std::to_string(options.maximum_backlog));

@@ -170,7 +170,10 @@ TimePoint Crew::step(TimePoint now) {
 // holds nobody up. The stage ends when the last first attempt has ended.
 TimePoint Crew::connect(TimePoint now) {
   for (; started_ < turns_.size(); ++started_) {
-    const TimePoint due = connecting_->due(0, turns_[started_].order);
+    const std::uint64_t order = turns_[started_].order;
+    const Ramp* ramp = run_.plan.connect_ramp();
+    const TimePoint due = ramp != nullptr ? run_.orders.connect_start.load() + ramp->due(order)
+                                          : connecting_->due(0, order);
     if (due > now) return due;
     if (run_.plan.measures_connecting()) {
       result_.metrics.own_lag.histogram.record(this->now() - due);

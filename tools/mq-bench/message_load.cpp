@@ -11,7 +11,7 @@ constexpr int kMostOffersATurn = 1'024;
 MessageLoad::MessageLoad(Crew& crew) : crew_(crew) {
   if (crew.publishers().empty()) return;
   const Run& run = crew.run();
-  schedule_.emplace(crew.load_start(), run.options.total_rate(), run.plan.census().publishers,
+  schedule_.emplace(crew.load_start(), run.options.pace(run.plan.census().publishers),
                     Schedule::Share{crew.index(), run.crews});
 }
 

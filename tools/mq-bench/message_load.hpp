@@ -18,7 +18,7 @@ class MessageLoad final : public Activity {
   TimePoint next_due() const { return schedule_ ? schedule_->next().due : mqtt::kNever; }
 
   Crew& crew_;
-  std::optional<Schedule> schedule_;  ///< None: no publisher lives here.
+  std::optional<Timetable> schedule_;  ///< None: no publisher lives here.
 };
 
 }  // namespace mq_bench

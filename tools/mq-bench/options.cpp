@@ -120,9 +120,13 @@ Complaint check(Options& options) {
   }
   if (!options.load && !row_of(*options.command).mode) return {};
   if (options.rate && options.rate_per_client) return "--rate and -r exclude each other";
+  if (options.ramp && (options.rate || options.rate_per_client))
+    return "--ramp excludes --rate and -r: it ends with a rate of its own";
+  if (options.ramp && options.arrival != Arrival{})
+    return "--ramp and --arrival exclude each other";
   // The schedule multiplies the two.
   const auto period = options.total_rate().period.count();
-  if (period > std::numeric_limits<std::int64_t>::max() / options.clients)
+  if (period > std::numeric_limits<std::int64_t>::max() / options.clients / options.arrival.burst)
     return "the rate is too low for so many clients";
   if (!options.topic && !options.connection.url_topic.empty())
     options.topic = options.connection.url_topic;
@@ -134,6 +138,7 @@ Complaint check(Options& options) {
 
 Rate Options::total_rate() const {
   if (rate) return *rate;
+  if (ramp) return ramp->target();
   if (mode() == Mode::conn) return {100, mqtt::Seconds(1)};
   Rate total = rate_per_client.value_or(Rate{});
   total.count *= clients;
@@ -152,6 +157,7 @@ cli::Tool describe(Options& options) {
   RowTable table(options);
   add_connection_rows(table, options);
   add_load_rows(table, options);
+  add_pace_rows(table, options);
   add_time_rows(table, options);
   add_output_rows(table, options);
   add_gate_rows(table, options);

@@ -12,7 +12,7 @@
 #include "tools/mq-bench/assertion.hpp"
 #include "tools/mq-bench/command.hpp"
 #include "tools/mq-bench/result.hpp"
-#include "tools/mq-bench/schedule.hpp"
+#include "tools/mq-bench/timetable.hpp"
 
 namespace mq_bench {
 
@@ -29,6 +29,9 @@ struct Options {
   std::optional<std::uint32_t> threads;  ///< Nothing: as many as the load needs.
   std::optional<Rate> rate;              ///< Of all clients together.
   std::optional<Rate> rate_per_client;
+  std::optional<Ramp> ramp;  ///< Of all clients together, in place of a rate.
+  Arrival arrival;
+  std::uint64_t seed = 1;
   std::uint8_t qos = 0;
   std::size_t size = 128;
   std::optional<std::string> topic;  ///< `%i` stands for the client's number.
@@ -64,6 +67,14 @@ struct Options {
   std::uint64_t connections() const { return clients * (mode() == Mode::pair ? 2ULL : 1ULL); }
   /// Of all clients together: messages, or connections in conn mode.
   Rate total_rate() const;
+  /// When that many publishers send.
+  Pace pace(std::uint32_t senders) const {
+    return {total_rate(), senders, arrival, seed, ramp ? &*ramp : nullptr};
+  }
+  /// The ramp is no part of what is measured.
+  mqtt::Duration time_before_measuring() const {
+    return warmup + (ramp ? ramp->length : mqtt::Duration());
+  }
 };
 
 /// The topic or filter of client number `index`.

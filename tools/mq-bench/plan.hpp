@@ -90,13 +90,15 @@ class Plan {
   /// Last changes to how a client connects.
   virtual void equip(Role, std::uint32_t /*index*/, mqtt::client::ClientOptions&) const {}
   virtual Rate connect_rate() const { return {1'000, mqtt::Seconds(1)}; }
+  /// Instead of a constant rate; nullptr: none.
+  virtual const Ramp* connect_ramp() const { return nullptr; }
   /// Connecting is what is measured: there is no subscribing and no probe, and the generator is
   /// watched from the first connection on.
   virtual bool measures_connecting() const { return false; }
 
   /// Sent and received together, roughly: how much work the run is.
   virtual double messages_per_second() const { return 0; }
-  virtual Timing timing() const { return {options_.warmup, options_.duration}; }
+  virtual Timing timing() const { return {options_.time_before_measuring(), options_.duration}; }
   virtual std::unique_ptr<Activity> activity(Crew& crew) const = 0;
 
  protected:

@@ -43,6 +43,7 @@ class ConnPlan final : public Plan {
   Census census() const override { return {.holders = options().clients}; }
   void equip(Role role, std::uint32_t index, mqtt::client::ClientOptions& client) const override;
   Rate connect_rate() const override { return options().total_rate(); }
+  const Ramp* connect_ramp() const override { return options().ramp ? &*options().ramp : nullptr; }
   bool measures_connecting() const override { return true; }
   Timing timing() const override { return {{}, options().hold, "hold"}; }
   std::unique_ptr<Activity> activity(Crew& crew) const override;

@@ -39,6 +39,7 @@ class RowTable {
 // Each adds the rows of its file.
 void add_connection_rows(RowTable& table, Options& options);
 void add_load_rows(RowTable& table, Options& options);
+void add_pace_rows(RowTable& table, Options& options);
 void add_time_rows(RowTable& table, Options& options);
 void add_output_rows(RowTable& table, Options& options);
 void add_gate_rows(RowTable& table, Options& options);

@@ -93,4 +93,45 @@ std::expected<Rate, cli::Complaint> parse_rate(std::string_view text) {
   return rate;
 }
 
+std::expected<Ramp, cli::Complaint> parse_ramp(std::string_view text) {
+  const auto wrong = [&](std::string_view what) {
+    return std::unexpected(cli::is_not(text, what));
+  };
+  const std::size_t dots = text.find("..");
+  const std::size_t slash = text.find('/');
+  const std::size_t colon = text.find(':');
+  if (dots > slash || slash > colon || colon == std::string_view::npos)
+    return wrong("ramp like 0..1000/s:30s");
+  const auto from = parse_decimal(text.substr(0, dots));
+  const auto to = parse_decimal(text.substr(dots + 2, slash - dots - 2));
+  const Unit* unit = find_unit(kRateUnits, text.substr(slash, colon - slash));
+  if (!from || !to || unit == nullptr) return wrong("ramp like 0..1000/s:30s");
+  const auto length = parse_duration(text.substr(colon + 1));
+  if (!length) return std::unexpected(length.error());
+  if (*length <= Duration() || *length > Ramp::kLongest) return wrong("ramp of at most 24 hours");
+  if (*to == 0) return wrong("ramp to a rate above zero");
+  // Both numbers came in billionths: made whole together.
+  Ramp ramp{*from, *to, unit->size, *length};
+  std::uint64_t scale = kScale;
+  for (; scale > 1 && ramp.from % 10 == 0 && ramp.to % 10 == 0; scale /= 10) {
+    ramp.from /= 10;
+    ramp.to /= 10;
+  }
+  if (scale > kMostScale) return wrong("ramp with at most three decimals");
+  if (std::max(ramp.from, ramp.to) > Ramp::kHighest) return wrong("ramp that anybody can climb");
+  ramp.period *= static_cast<std::int64_t>(scale);
+  return ramp;
+}
+
+std::expected<Arrival, cli::Complaint> parse_arrival(std::string_view text) {
+  constexpr std::string_view kBurst = "burst:";
+  if (text == "uniform") return Arrival{};
+  if (text == "poisson") return Arrival{Arrival::Kind::poisson, 1};
+  if (!text.starts_with(kBurst))
+    return std::unexpected(cli::is_not(text, "way of arriving (uniform, poisson, burst:N)"));
+  const auto size = cli::parse_number(text.substr(kBurst.size()), {"burst", 1, 1'000'000});
+  if (!size) return std::unexpected(size.error());
+  return Arrival{Arrival::Kind::burst, static_cast<std::uint32_t>(*size)};
+}
+
 }  // namespace mq_bench

@@ -5,6 +5,7 @@
 
 #include "tools/common/option.hpp"
 #include "tools/mq-bench/schedule.hpp"
+#include "tools/mq-bench/timetable.hpp"
 
 namespace mq_bench {
 
@@ -14,5 +15,11 @@ std::expected<mqtt::Duration, cli::Complaint> parse_duration(std::string_view te
 
 /// "20000/s", "0.5/s", "10/m", "1/h": above zero, at most 10^9 per unit of time.
 std::expected<Rate, cli::Complaint> parse_rate(std::string_view text);
+
+/// "0..1000/s:30s": from one rate to another, which is above zero, in so much time.
+std::expected<Ramp, cli::Complaint> parse_ramp(std::string_view text);
+
+/// "uniform", "poisson", "burst:10".
+std::expected<Arrival, cli::Complaint> parse_arrival(std::string_view text);
 
 }  // namespace mq_bench
