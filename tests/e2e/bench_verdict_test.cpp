@@ -18,11 +18,6 @@ namespace {
 
 const Arguments kShort{"--rate", "1000/s", "--warmup", "0s", "--duration", "2s", "--drain", "1s"};
 
-Arguments operator+(Arguments left, const Arguments& right) {
-  left.insert(left.end(), right.begin(), right.end());
-  return left;
-}
-
 std::string first_verdict(const BenchRun& run) { return run.text("/asserts/0/verdict"); }
 
 }  // namespace

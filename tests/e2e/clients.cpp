@@ -37,6 +37,11 @@ std::string retain_ready(std::uint16_t port) {
 
 std::string_view name(Family family) { return family == Family::ours ? "mq" : "mosquitto"; }
 
+Arguments operator+(Arguments left, const Arguments& right) {
+  left.insert(left.end(), right.begin(), right.end());
+  return left;
+}
+
 Command pub(std::uint16_t port, const Arguments& arguments, Family family) {
   return client(family == Family::ours ? support::tool("mq-pub") : "mosquitto_pub", port,
                 arguments);
@@ -79,6 +84,10 @@ std::vector<std::string> lines_of(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return lines;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
 }
 
 }  // namespace e2e

@@ -23,6 +23,7 @@ std::string_view name(Family family);
 inline constexpr auto kLite = BrokerProcess::Kind::mq_broker_lite;
 
 using Arguments = std::vector<std::string>;
+Arguments operator+(Arguments left, const Arguments& right);
 
 /// A publishing tool on 127.0.0.1:port.
 Command pub(std::uint16_t port, const Arguments& arguments, Family family = Family::ours);
@@ -41,5 +42,6 @@ std::string without_ready(std::string out);
 void publish(std::uint16_t port, const Arguments& arguments, Family family = Family::ours);
 
 std::vector<std::string> lines_of(std::string_view text);
+bool contains(const std::string& text, std::string_view part);
 
 }  // namespace e2e

@@ -14,11 +14,6 @@ Configuration tls_listener(const Arguments& more) {
           more};
 }
 
-Arguments operator+(Arguments left, const Arguments& right) {
-  left.insert(left.end(), right.begin(), right.end());
-  return left;
-}
-
 Arguments trusting() { return {"--cafile", house().authority.cafile()}; }
 
 Arguments showing(const Credentials& credentials) {
@@ -30,10 +25,6 @@ Exit s_client(std::uint16_t port, const Arguments& arguments) {
       {.argv = Arguments{"openssl", "s_client", "-connect", "127.0.0.1:" + std::to_string(port),
                          "-CAfile", house().authority.cafile()} +
                arguments});
-}
-
-bool contains(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace e2e

@@ -25,8 +25,6 @@ House& house();
 /// A listener with the house's certificate on a free port of 127.0.0.1, and more lines for it.
 Configuration tls_listener(const Arguments& more = {});
 
-Arguments operator+(Arguments left, const Arguments& right);
-
 /// What the mosquitto clients want to know for TLS.
 Arguments trusting();
 Arguments showing(const Credentials& credentials);
@@ -37,7 +35,5 @@ inline const Arguments kOneGreeting = {"-t", "greeting", "-C", "1", "-q", "1"};
 
 /// `openssl s_client` on a port of 127.0.0.1, with nothing to say.
 Exit s_client(std::uint16_t port, const Arguments& arguments);
-
-bool contains(const std::string& text, std::string_view part);
 
 }  // namespace e2e
