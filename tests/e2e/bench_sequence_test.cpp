@@ -188,9 +188,10 @@ TEST_CASE("messages of others are foreign, and those that nobody sent are corrup
                {.kind = Kind::corrupt, .first = 200, .count = 3, .offset = 2},
                {.kind = Kind::corrupt, .first = 300, .count = 4, .offset = 5}},
               3);
+  const std::string genuine = trial.delivered(5);
   replay(trial.broker(), "0", "hello");
   replay(trial.broker(), "0", std::string(16, 'x'));
-  replay(trial.broker(), "0", trial.delivered(5) + "and more");
+  replay(trial.broker(), "0", genuine + "and more");
   const auto run = trial.result();
   CHECK(trial.done(Kind::corrupt) == 9);
   CHECK(run.counter("foreign") == 2 + 2);
