@@ -17,6 +17,9 @@ constexpr std::array kCommands{
     CommandRow{Command::list, "list", "list [PRESET]", {}, true},
     CommandRow{
         Command::check, "check", "check [SUBCOMMAND|PRESET|FILE.toml] [OPTION]...", {}, true},
+    CommandRow{Command::merge, "merge", "merge RESULT.json... -o FILE [OPTION]...", {}, true},
+    CommandRow{Command::compare, "compare", "compare BASE.json NEW.json [OPTION]...", {}, true},
+    CommandRow{Command::report, "report", "report RESULT.json [OPTION]...", {}, true},
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <fstream>
 #include <random>
 #include <thread>
@@ -43,6 +44,11 @@ rlimit descriptor_limit() {
 }
 
 }  // namespace
+
+mqtt::Duration read_clock_offset() {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  return wall - std::chrono::steady_clock::now().time_since_epoch();
+}
 
 Environment read_environment() {
   Environment environment;

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <expected>
 #include <string>
 
+#include "libmqtt/base/time.hpp"
 #include "tools/common/option.hpp"
 
 namespace mq_bench {
@@ -16,8 +18,12 @@ struct Environment {
   std::string boot_id;  ///< Equal boot ids (and time namespaces) share one monotonic clock.
   std::string time_namespace;
   std::uint64_t descriptor_limit = 0;
+  friend auto operator<=>(const Environment&, const Environment&) = default;
 };
 Environment read_environment();
+
+/// What the wall clock shows when the monotonic clock shows 0.
+mqtt::Duration read_clock_offset();
 
 /// stdin, stdout, stderr, the loop's own, the JSON file, look-ups.
 inline constexpr std::uint64_t kOwnDescriptors = 32;

@@ -121,6 +121,19 @@ std::vector<std::string> JsonCursor::texts(std::string_view name) const {
   return texts;
 }
 
+std::vector<std::uint32_t> JsonCursor::small_numbers(std::string_view name) const {
+  std::vector<std::uint32_t> numbers;
+  const json& value = member(name);
+  if (!value.is_array()) complain(name, "is not an array");
+  if (!value.is_array()) return numbers;
+  for (const json& element : value) {
+    const auto number = whole_number<std::uint32_t>(element);
+    if (!number) complain(name, "holds something that is not a whole number");
+    numbers.push_back(number.value_or(0));
+  }
+  return numbers;
+}
+
 std::vector<JsonCursor> JsonCursor::objects(std::string_view name) const {
   std::vector<JsonCursor> objects;
   const json& value = member(name);

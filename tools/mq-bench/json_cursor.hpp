@@ -30,6 +30,7 @@ class JsonCursor {
   std::uint32_t small(std::string_view name) const;
   std::int64_t integer(std::string_view name) const;
   std::vector<std::string> texts(std::string_view name) const;
+  std::vector<std::uint32_t> small_numbers(std::string_view name) const;
   std::vector<JsonCursor> objects(std::string_view name) const;
   /// The names of all members.
   std::vector<std::string> names() const;

@@ -1,14 +1,13 @@
 #include <cstdio>
 
 #include "tools/common/parse.hpp"
-#include "tools/mq-bench/environment.hpp"
+#include "tools/mq-bench/file_commands.hpp"
 #include "tools/mq-bench/list.hpp"
+#include "tools/mq-bench/load_command.hpp"
 #include "tools/mq-bench/options.hpp"
 #include "tools/mq-bench/output_files.hpp"
 #include "tools/mq-bench/preflight.hpp"
-#include "tools/mq-bench/report.hpp"
 #include "tools/mq-bench/verdict.hpp"
-#include "tools/mq-bench/workload.hpp"
 
 namespace {
 
@@ -35,23 +34,6 @@ int list(const cli::Tool& tool, const Options& options) {
   return print(stdout, *text) ? 0 : usage_error(tool, "stdout: cannot be written");
 }
 
-int load(const cli::Tool& tool, const Options& options) {
-  // Everything that can be wrong is found before the first connection.
-  std::string complaint = impossibility(examine(needs_of(options), read_machine()));
-  if (complaint.empty()) complaint = prepare_descriptors(options.connections());
-  if (!complaint.empty()) return usage_error(tool, complaint);
-  OutputFiles files;
-  if (complaint = files.open(options); !complaint.empty()) return usage_error(tool, complaint);
-
-  const Result result = Workload(options, read_environment()).run();
-  const Verdict verdict =
-      judge(result, {options.allow_limited, options.default_asserts, options.conditions});
-  bool is_written = print(files.use_stdout() ? stderr : stdout, render_text(result, verdict));
-  is_written = files.write(result, verdict) && is_written;
-  if (!is_written) return usage_error(tool, "the result could not be written");
-  return verdict.exit_code;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -63,7 +45,13 @@ int main(int argc, char** argv) {
       return list(tool, options);
     case Command::check:
       return check(tool, options);
+    case Command::merge:
+      return run_merge(tool, options);
+    case Command::compare:
+      return run_compare(tool, options);
+    case Command::report:
+      return run_report(tool, options);
     default:
-      return load(tool, options);
+      return run_load(tool, options);
   }
 }

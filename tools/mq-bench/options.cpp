@@ -30,6 +30,8 @@ constexpr std::string_view kDescription =
     "the scenario. list PRESET prints a preset as such a file. check looks whether this "
     "machine can bear a load, without any connection, and says what to change where it "
     "cannot.\n\n"
+    "merge makes one result of those of several shards, compare holds a result against an earlier "
+    "one, report shows a result once more in the forms that the options name. \"-\" is stdin.\n\n"
     "Messages are due at fixed times, whatever became of those before them, and latency "
     "counts from the time a "
     "message was due: a broker that stalls cannot hide it by slowing the sender down. Lost "
@@ -44,6 +46,8 @@ std::vector<cli::Tool::Text> examples() {
            "Ten pairs, 20000 messages a second in total."},
           {"mq-bench run ci-smoke -h broker --assert 'e2e.p99<50ms'",
            "A preset; mq-bench list names all of them."},
+          {"mq-bench run ci-smoke --repeat 5 --baseline main.json --tolerance 'e2e.p99:+15%&+1ms'",
+           "Five runs, whose medians must not be worse than an earlier result."},
           {"mq-bench list p2p-1k > mine.toml && mq-bench run mine.toml",
            "A preset as the beginning of a scenario of one's own."},
           {"mq-bench conn -c 5000 --rate 1000/s --hold 1m",
@@ -111,6 +115,22 @@ Complaint check_topic(const Options& options) {
   return {};
 }
 
+/// Files that a subcommand works on.
+Complaint check_words(const Options& options) {
+  const std::size_t count = options.words.size();
+  switch (*options.command) {
+    case Command::merge:
+      if (count == 0) return "merge: needs the JSON results of the shards";
+      return options.json_file ? Complaint() : "merge: needs a file for the whole (-o)";
+    case Command::compare:
+      return count == 2 ? Complaint() : "compare: needs two JSON results, the earlier one first";
+    case Command::report:
+      return count == 1 ? Complaint() : "report: needs one JSON result";
+    default:
+      return {};
+  }
+}
+
 Complaint check(Options& options) {
   if (!options.command) return "no subcommand: " + command_names();
   for (const auto& [flag, commands] : options.given) {
@@ -118,6 +138,7 @@ Complaint check(Options& options) {
     if ((commands & bit(command)) == 0)
       return fmt::format("{}: has no meaning for {}", flag, name(command));
   }
+  if (const Complaint complaint = check_words(options); !complaint.empty()) return complaint;
   if (!options.load && !row_of(*options.command).mode) return {};
   if (options.rate && options.rate_per_client) return "--rate and -r exclude each other";
   if (options.ramp && (options.rate || options.rate_per_client))
@@ -168,16 +189,23 @@ cli::Tool describe(Options& options) {
       .synopsis = each_command(&CommandRow::synopsis),
       .description = kDescription,
       .options = rows,
-      .exit_codes = {{"0", "The run was valid and all assertions passed."},
-                     {"2", "Usage error, or a file or limit that makes the run impossible."},
-                     {"3", "No client ever connected."},
-                     {"4", "The broker was lost and not regained; the result is partial."},
-                     {"5",
-                      "The run was invalid: generator at its limit, or books that do not balance."},
-                     {"99",
-                      "An assertion failed: messages lost at QoS 1 or 2, duplicates at QoS 2, or "
-                      "clients that did not connect."},
-                     {"130, 143", "Interrupted by SIGINT or SIGTERM; the result is partial."}},
+      .exit_codes =
+          {{"0", "The run was valid and all assertions passed."},
+           {"2",
+            "Usage error, or a file or limit that makes the run impossible. The first "
+            "that applies of 2, 3, 4, 5 and 99 is the exit code."},
+           {"3", "No client ever connected."},
+           {"4",
+            "The broker was lost and not regained, or a shard is missing; the result is "
+            "partial."},
+           {"5",
+            "The run was invalid: generator at its limit, or books that do not balance; or "
+            "the baseline is not comparable."},
+           {"99",
+            "An assertion failed, by default: messages lost at QoS 1 or 2, duplicates at "
+            "QoS 2, or clients that did not connect; or a figure fell behind the "
+            "baseline."},
+           {"130, 143", "Interrupted by SIGINT or SIGTERM; the result is partial."}},
       .examples = examples(),
       .see_also = {"mq-pub(1)", "mq-sub(1)", "mq-broker-lite(1)"},
       .usage_exit_code = 2,
@@ -185,7 +213,10 @@ cli::Tool describe(Options& options) {
       .positional_choices = each_command(&CommandRow::name),
       .following_words = {{.after = "run", .words = preset_names(), .has_files = true},
                           {.after = "list", .words = preset_names()},
-                          {.after = "check", .words = preset_names(), .has_files = true}},
+                          {.after = "check", .words = preset_names(), .has_files = true},
+                          {.after = "merge", .words = {}, .has_files = true},
+                          {.after = "compare", .words = {}, .has_files = true},
+                          {.after = "report", .words = {}, .has_files = true}},
       .prepare =
           [&options, rows](cli::Words words, const std::set<std::string_view>& given) {
             return load_scenario(options, rows, words, given);

@@ -13,6 +13,8 @@
 #include "tools/mq-bench/command.hpp"
 #include "tools/mq-bench/result.hpp"
 #include "tools/mq-bench/timetable.hpp"
+#include "tools/mq-bench/tolerance.hpp"
+#include "tools/mq-bench/verdict.hpp"
 
 namespace mq_bench {
 
@@ -49,6 +51,10 @@ struct Options {
   std::optional<std::string> markdown_file;
   std::optional<std::string> hdr_file;
   std::vector<Condition> conditions;  ///< Of --assert.
+  std::optional<std::string> baseline_file;
+  std::vector<Tolerance> tolerances = default_tolerances();
+  bool force_compare = false;
+  std::uint32_t repeat = 1;
   bool allow_limited = false;
   bool default_asserts = true;
 
@@ -65,6 +71,7 @@ struct Options {
   bool subscribes() const { return mode() == Mode::pair || mode() == Mode::sub; }
   /// How many the load wants at a time.
   std::uint64_t connections() const { return clients * (mode() == Mode::pair ? 2ULL : 1ULL); }
+  JudgeOptions judging() const { return {allow_limited, default_asserts, conditions}; }
   /// Of all clients together: messages, or connections in conn mode.
   Rate total_rate() const;
   /// When that many publishers send.

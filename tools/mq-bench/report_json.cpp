@@ -12,14 +12,48 @@
 namespace mq_bench {
 namespace {
 
-void write_environment(JsonWriter& json, const Environment& environment) {
-  json.begin_object("env")
+template <class Texts>
+void write_texts(JsonWriter& json, std::string_view key, const Texts& texts) {
+  json.begin_array(key);
+  for (const std::string& text : texts) json.element(text);
+  json.end_array();
+}
+
+void write_environment(JsonWriter& json, std::string_view key, const Environment& environment) {
+  json.begin_object(key)
       .member("cpu", environment.cpu)
       .member("cores", environment.cores)
       .member("kernel", environment.kernel)
       .member("boot_id", environment.boot_id)
       .member("time_namespace", environment.time_namespace)
       .member("ulimit", environment.descriptor_limit)
+      .end_object();
+}
+
+/// [i, n]; a merged result also has those that it is made of, "shard" being the first of them.
+void write_shards(JsonWriter& json, const Result& result) {
+  json.begin_array("shard")
+      .member({}, result.shards.given.front())
+      .member({}, result.shards.count)
+      .end_array();
+  if (!result.joined) return;
+  json.begin_array("shards");
+  for (const std::uint32_t shard : result.shards.given) json.member({}, shard);
+  json.end_array();
+}
+
+void write_joined(JsonWriter& json, const Joined& joined) {
+  json.begin_object("merged");
+  write_texts(json, "invalid_reasons", joined.invalid_reasons);
+  write_texts(json, "warnings", joined.warnings);
+  write_texts(json, "partial_reasons", joined.partial_reasons);
+  json.begin_array("machines");
+  for (const Environment& machine : joined.machines) write_environment(json, {}, machine);
+  json.end_array()
+      .member("first_start_ns", joined.first_start.time_since_epoch().count())
+      .member("last_start_ns", joined.last_start.time_since_epoch().count())
+      .member("first_end_ns", joined.first_end.time_since_epoch().count())
+      .member("skew_ns", joined.skew().count())
       .end_object();
 }
 
@@ -38,7 +72,7 @@ void write_load(JsonWriter& json, const Result& result) {
 }
 
 void write_phases(JsonWriter& json, const Result& result) {
-  json.begin_array("phases");
+  json.member("clock_offset_ns", result.clock_offset.count()).begin_array("phases");
   for (const Phase& phase : result.phases) {
     json.begin_object()
         .member("name", phase.name)
@@ -202,12 +236,6 @@ void write_judging(JsonWriter& json, const JudgeOptions& options) {
   json.end_array().end_object();
 }
 
-void write_texts(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
-  json.begin_array(key);
-  for (const std::string& text : texts) json.element(text);
-  json.end_array();
-}
-
 void write_repeats(JsonWriter& json, const Result& result) {
   if (result.repeats.empty()) return;
   json.begin_array("repeats");
@@ -249,15 +277,18 @@ std::string render_json(const Result& result, const Verdict& verdict) {
   json.begin_object()
       .member("schema", kSchema)
       .member("tool_version", result.tool_version)
-      .member("run_id", result.run_id)
-      .member("mode", name(result.mode))
+      .member("run_id", result.run_id);
+  write_shards(json, result);
+  json.member("mode", name(result.mode))
       .member("partial", verdict.partial)
       .member("valid", verdict.is_valid());
   write_texts(json, "invalid_reasons", verdict.invalid_reasons);
   write_texts(json, "warnings", verdict.warnings);
+  write_texts(json, "partial_reasons", verdict.partial_reasons);
   if (result.signal) json.member("signal", *result.signal);
-  write_environment(json, result.environment);
+  write_environment(json, "env", result.environment);
   write_load(json, result);
+  if (result.joined) write_joined(json, *result.joined);
   write_phases(json, result);
   write_counters(json, result);
   write_rates(json, result);

@@ -61,7 +61,10 @@ TestCase run_test(const Verdict& verdict) {
     if (!test.message.empty()) test.message += "; ";
     test.message += reason;
   }
-  if (verdict.partial) test.message += test.message.empty() ? "partial" : "; partial";
+  for (const std::string& reason : verdict.partial_reasons) {
+    if (!test.message.empty()) test.message += "; ";
+    test.message += "partial: " + reason;
+  }
   if (!test.message.empty()) test.kind = "error";
   return test;
 }

@@ -31,6 +31,8 @@ void append_headline(std::string& text, const Result& result, const Verdict& ver
                  result.mode == Mode::conn ? "held" : "measured", in_seconds(result.measured));
   for (const std::string& reason : verdict.invalid_reasons)
     fmt::format_to(Out(text), "- {}\n", plain(reason));
+  for (const std::string& reason : verdict.partial_reasons)
+    fmt::format_to(Out(text), "- {}\n", plain(reason));
   for (const std::string& warning : verdict.warnings)
     fmt::format_to(Out(text), "- allowed: {}\n", plain(warning));
   for (const auto& [error, count] : result.errors)

@@ -69,9 +69,21 @@ void headline(std::string& text, const Result& result, const Verdict& verdict) {
     fmt::format_to(Out(text), " (warm-up {} excluded)", exact_duration(result.warmup));
   text += '\n';
   for (const std::string& reason : verdict.invalid_reasons)
-    fmt::format_to(Out(text), "        {}\n", reason);
+    fmt::format_to(Out(text), "        {}\n", mqtt::escaped(reason));
+  for (const std::string& reason : verdict.partial_reasons)
+    fmt::format_to(Out(text), "        {}\n", mqtt::escaped(reason));
   for (const std::string& warning : verdict.warnings)
-    fmt::format_to(Out(text), "        allowed: {}\n", warning);
+    fmt::format_to(Out(text), "        allowed: {}\n", mqtt::escaped(warning));
+}
+
+/// Which shards a merged result is made of, and how long all of them measured at the same time.
+void shard_line(std::string& text, const Result& result) {
+  if (!result.joined) return;
+  const Joined& joined = *result.joined;
+  fmt::format_to(
+      Out(text), "shards  {} of {}  machines {}  start skew {}  measured together {:.3f} s\n",
+      result.shards.given.size(), result.shards.count, joined.machines.size(),
+      milliseconds(joined.skew()), std::max(0.0, in_seconds(joined.first_end - joined.last_start)));
 }
 
 /// Rates are events by the wall clock over the same window; there is no other definition.
@@ -170,6 +182,7 @@ void baseline_lines(std::string& text, const Verdict& verdict) {
 std::string render_text(const Result& result, const Verdict& verdict) {
   std::string text;
   headline(text, result, verdict);
+  shard_line(text, result);
   rate_line(text, result);
   balance_lines(text, result);
   arrival_line(text, result);

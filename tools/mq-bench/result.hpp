@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -82,6 +83,27 @@ struct SelfStats {
   std::uint64_t rss_bytes = 0;
 };
 
+/// Which of the parts that a run was divided into a result is about.
+struct Shards {
+  std::uint32_t count = 1;
+  std::vector<std::uint32_t> given = {0};  ///< In ascending order.
+  friend bool operator==(const Shards&, const Shards&) = default;
+};
+
+/// What a merged result keeps of its shards besides their sums. Texts begin with the shard.
+struct Joined {
+  std::set<std::string> invalid_reasons;
+  std::set<std::string> warnings;
+  std::set<std::string> partial_reasons;
+  std::set<Environment> machines;
+  /// The measure phases by the wall clock: the first and the last start, the first end. From the
+  /// last start to the first end all shards measured.
+  TimePoint first_start;
+  TimePoint last_start;
+  TimePoint first_end;
+  Duration skew() const { return last_start - first_start; }
+};
+
 /// One of several runs of the same load, one after the other.
 struct Repeat {
   std::string run_id;
@@ -95,6 +117,7 @@ struct Result {
   // What was asked for.
   Mode mode = Mode::pair;
   std::string run_id;
+  Shards shards;
   std::string url;
   Environment environment;
   std::map<std::string, std::string> config;  ///< The settings, for the record.
@@ -108,6 +131,7 @@ struct Result {
 
   // What happened.
   std::vector<Phase> phases;
+  Duration clock_offset{};  ///< What the wall clock shows when the clock of `phases` shows 0.
   Duration warmup{};
   Duration measured{};  ///< Length of the measure phase (of the hold, in conn mode).
   Counters measure;
@@ -138,6 +162,7 @@ struct Result {
   std::optional<int> signal;
   /// Several runs: their figures; the rest is that of the run in the middle.
   std::vector<Repeat> repeats;
+  std::optional<Joined> joined;  ///< Of a merged result.
 
   /// What a run of this mode is about, and its series shows.
   const Metric& series_metric() const;

@@ -1,8 +1,11 @@
 #include "tools/mq-bench/result_reader.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdio>
+#include <functional>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -20,10 +23,19 @@ namespace {
 /// Ours are some kilobytes, those of soak runs some megabytes.
 constexpr std::size_t kLargestFile = 64 << 20;
 constexpr std::size_t kDeepest = 8;
+constexpr std::int64_t kFarthestTime = std::int64_t{1} << 61;
+constexpr std::uint32_t kMostShards = 1'000'000;
 constexpr double kFastest = 1e12;
 // Merging adds these up, and fills gaps between series.
 constexpr std::int64_t kMostMissing = std::int64_t{1} << 48;
 constexpr std::int64_t kFarthestRow = 100'000;
+
+/// A time in nanoseconds; two of them can be added.
+Duration read_time(const JsonCursor& json, std::string_view name) {
+  const std::int64_t ns = json.integer(name);
+  if (ns > kFarthestTime || ns < -kFarthestTime) json.complain(name, "is out of range");
+  return json.has_failed() ? Duration() : Duration(ns);
+}
 
 Environment read_environment(const JsonCursor& env) {
   Environment environment;
@@ -36,9 +48,44 @@ Environment read_environment(const JsonCursor& env) {
   return environment;
 }
 
+Shards read_shards(const JsonCursor& json) {
+  const auto shard = json.small_numbers("shard");
+  if (shard.size() != 2 || shard[1] == 0 || shard[1] > kMostShards) {
+    json.complain("shard", "is not [number, of how many]");
+    return {};
+  }
+  Shards shards{shard[1], {shard[0]}};
+  if (json.has("shards")) shards.given = json.small_numbers("shards");
+  const bool is_sorted =
+      std::ranges::adjacent_find(shards.given, std::ranges::greater_equal()) == shards.given.end();
+  if (shards.given.empty() || !is_sorted || shards.given.back() >= shards.count)
+    json.complain("shards", "are not in order or too many");
+  return shards;
+}
+
+std::set<std::string> set_of(std::vector<std::string> texts) {
+  return {std::make_move_iterator(texts.begin()), std::make_move_iterator(texts.end())};
+}
+
+Joined read_joined(const JsonCursor& json) {
+  Joined joined{.invalid_reasons = set_of(json.texts("invalid_reasons")),
+                .warnings = set_of(json.texts("warnings")),
+                .partial_reasons = set_of(json.texts("partial_reasons")),
+                .machines = {},
+                .first_start = TimePoint(read_time(json, "first_start_ns")),
+                .last_start = TimePoint(read_time(json, "last_start_ns")),
+                .first_end = TimePoint(read_time(json, "first_end_ns"))};
+  for (const JsonCursor& machine : json.objects("machines"))
+    joined.machines.insert(read_environment(machine));
+  if (joined.machines.empty()) json.complain("machines", "is empty");
+  return joined;
+}
+
 void read_load(const JsonCursor& json, Result& result) {
   result.tool_version = json.text("tool_version");
   result.run_id = json.text("run_id");
+  result.shards = read_shards(json);
+  if (json.has("merged")) result.joined = read_joined(json.object("merged"));
   const auto mode = mode_named(json.text("mode"));
   if (!mode) json.complain("mode", "is none that this version knows");
   result.mode = mode.value_or(Mode::pair);
@@ -51,16 +98,17 @@ void read_load(const JsonCursor& json, Result& result) {
     json.complain("config_hash", "does not belong to the config beside it");
   result.qos = json.small("qos");
   result.size = json.natural("size");
-  result.warmup = Duration(json.integer("warmup_ns"));
-  result.measured = Duration(json.integer("measured_ns"));
+  result.warmup = read_time(json, "warmup_ns");
+  result.measured = read_time(json, "measured_ns");
   if (result.measured < Duration()) json.complain("measured_ns", "is below 0");
-  result.clock_bound = Duration(json.integer("clock_bound_ns"));
+  result.clock_bound = read_time(json, "clock_bound_ns");
 }
 
 void read_phases(const JsonCursor& json, Result& result) {
+  result.clock_offset = read_time(json, "clock_offset_ns");
   for (const JsonCursor& phase : json.objects("phases")) {
-    result.phases.push_back({phase.text("name"), TimePoint(Duration(phase.integer("start_ns"))),
-                             TimePoint(Duration(phase.integer("end_ns")))});
+    result.phases.push_back({phase.text("name"), TimePoint(read_time(phase, "start_ns")),
+                             TimePoint(read_time(phase, "end_ns"))});
   }
 }
 
@@ -123,7 +171,7 @@ Series::Row read_row(const JsonCursor& json, bool knows_missing) {
   auto counts = parse_counts(json.text("latencies"));
   if (!counts) json.complain("latencies", "is not a list of bucket:count");
   row.latencies = std::move(counts).value_or(CoarseCounts());
-  row.max = Duration(json.integer("max"));
+  row.max = read_time(json, "max");
   return row;
 }
 
@@ -149,7 +197,7 @@ void read_series(const JsonCursor& json, Result& result) {
 }
 
 SelfStats read_self(const JsonCursor& self) {
-  return {.loop_lag_max = Duration(self.integer("loop_lag_max_ns")),
+  return {.loop_lag_max = read_time(self, "loop_lag_max_ns"),
           .cpu_share = self.real("cpu_share"),
           .involuntary_switches = self.natural("involuntary_switches"),
           .rss_bytes = self.natural("rss")};
@@ -194,7 +242,10 @@ Verdict read_verdict(const JsonCursor& json) {
   Verdict verdict;
   verdict.invalid_reasons = json.texts("invalid_reasons");
   verdict.warnings = json.texts("warnings");
+  verdict.partial_reasons = json.texts("partial_reasons");
   verdict.partial = json.flag("partial");
+  if (verdict.partial == verdict.partial_reasons.empty())
+    json.complain("partial", "does not agree with partial_reasons");
   if (json.flag("valid") != verdict.is_valid())
     json.complain("valid", "does not agree with invalid_reasons");
   verdict.judged_by = read_judging(json.object("judged_by"));

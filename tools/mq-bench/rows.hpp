@@ -22,6 +22,9 @@ inline constexpr CommandSet kPublishing = bit(Command::pair) | bit(Command::pub)
 inline constexpr CommandSet kMessaging = kPublishing | bit(Command::sub);
 inline constexpr CommandSet kRated = kPublishing | bit(Command::conn);
 inline constexpr CommandSet kLoads = kMessaging | bit(Command::conn);
+/// Those that have a result in the end.
+inline constexpr CommandSet kResults =
+    kLoads | bit(Command::merge) | bit(Command::compare) | bit(Command::report);
 
 /// Collects rows, each with the subcommands it applies to; a row remembers that it was given.
 class RowTable {

@@ -5,7 +5,55 @@ namespace mq_bench {
 using cli::Complaint;
 using cli::Words;
 
+namespace {
+
+void add_baseline_rows(RowTable& table, Options& options) {
+  constexpr CommandSet kCompared = kLoads | bit(Command::compare);
+  table.add(kLoads, {.name = "baseline",
+                     .value = "FILE",
+                     .group = kResultGroup,
+                     .help = "an earlier JSON result that this run must not fall behind",
+                     .man = "A regression exits 99, a baseline that is not comparable (another "
+                            "load, processor or number of cores) 5.",
+                     .set = cli::set_text(options.baseline_file),
+                     .hint = cli::Option::Hint::file});
+  table.add(kCompared,
+            {.name = "tolerance",
+             .value = "LIST",
+             .group = kResultGroup,
+             .help = "how much worse than the baseline is good enough, like e2e.p99:+15%&+1ms",
+             .man = "Figures as for --assert, with a comma between them: "
+                    "e2e.p99:+15%&+1ms,rate.recv:-2%. With two bounds a figure is worse only if it "
+                    "passes both. Shares of messages (loss:+0.1%) are points of those expected. By "
+                    "default, as far as the baseline has them: e2e and ack p50 (+25%&+500us) and "
+                    "p99 (+25%&+2ms), connect_total.p99 (+25%&+10ms), rate.recv and rate.sent "
+                    "(-2%), loss and dup (+0.1%), mem.rss (+25%&+16MiB).",
+             .set = [&options](Words words) -> Complaint {
+               auto tolerances = parse_tolerances(words[0]);
+               if (!tolerances) return tolerances.error();
+               options.tolerances = *std::move(tolerances);
+               return {};
+             }});
+  table.add(kCompared, {.name = "force-compare",
+                        .group = kResultGroup,
+                        .help = "compare with a baseline of another load or machine all the same",
+                        .set = cli::set_flag(options.force_compare)});
+  table.add(kLoads,
+            {.name = "repeat",
+             .value = "COUNT",
+             .group = kResultGroup,
+             .help = "run so many times; the baseline is compared with the medians",
+             .man = "A figure is a regression only if its median is and at least four of five runs "
+                    "are worse than the baseline. The result is that of the run in the middle, "
+                    "with the figures of all; the exit code is that of the worst run.",
+             .default_text = "1",
+             .set = cli::set_number(options.repeat, {"number of runs", 1, 1'000})});
+}
+
+}  // namespace
+
 void add_gate_rows(RowTable& table, Options& options) {
+  add_baseline_rows(table, options);
   table.add(
       kMessaging,
       {.name = "run-id",
@@ -15,7 +63,7 @@ void add_gate_rows(RowTable& table, Options& options) {
        .default_text = "random",
        .set = cli::set_text(options.run_id)});
   table.add(
-      kLoads,
+      kLoads | bit(Command::merge),
       {.name = "assert",
        .value = "CONDITION",
        .group = kResultGroup,
@@ -23,11 +71,14 @@ void add_gate_rows(RowTable& table, Options& options) {
        .man = "Given once or more, it takes the place of the default assertions. Times: e2e, "
               "ack, send_lag, own_lag, tcp, connack, connect_total, suback, each with .p99 (any "
               "percentile), .min, .max, .mean or .n; e2e counts lost messages as infinitely "
-              "late, e2e.delivered does not. Figures: loss, dup, ooo (also in % of those "
-              "expected), nacked, unacked, connected, held, reconnects, mem.rss, rate.target, "
-              "rate.offered, rate.sent, rate.recv, rate.expected, as in "
-              "rate.recv>=0.99*rate.expected. Without data, or with too few samples, an "
-              "assertion fails.",
+              "late, e2e.delivered does not; e2e@measure.p99 says the phase. Messages: loss, dup, "
+              "dup_allowed, ooo, late (also in % of those expected), scheduled, sent, "
+              "skipped_offline, skipped_backlog, acked, nacked, unacked, no_subscribers, expected, "
+              "unique, foreign, corrupt. Others: connected, held, reconnects, mem.rss, "
+              "loop_lag.max, rate.target, rate.offered, rate.sent, rate.recv, rate.expected. The "
+              "right side may be a multiple of a figure, as in rate.recv>=0.99*rate.expected. "
+              "Without data, or with too few samples, an assertion fails. merge adds these to "
+              "those of the shards.",
        .set = [&options](Words words) -> Complaint {
          auto condition = Condition::parse(words[0]);
          if (!condition) return condition.error();

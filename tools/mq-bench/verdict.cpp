@@ -98,6 +98,25 @@ void check_measurement(const Result& result, Reasons& reasons) {
   }
 }
 
+void append(Reasons& reasons, const std::set<std::string>& more) {
+  reasons.insert(reasons.end(), more.begin(), more.end());
+}
+
+/// Did the run go on to its end, everywhere?
+void check_completeness(const Result& result, Reasons& reasons) {
+  if (result.signal) reasons.push_back(fmt::format("interrupted by signal {}", *result.signal));
+  if (result.connected > 0 && result.online_at_end == 0)
+    reasons.emplace_back("the broker was lost and not regained");
+  if (!result.joined) return;
+  append(reasons, result.joined->partial_reasons);
+  std::vector<std::uint32_t> missing;
+  for (std::uint32_t shard = 0; shard < result.shards.count && missing.size() < 20; ++shard) {
+    if (!std::ranges::binary_search(result.shards.given, shard)) missing.push_back(shard);
+  }
+  if (!missing.empty())
+    reasons.push_back(fmt::format("shards are missing: {}", fmt::join(missing, ", ")));
+}
+
 Assertion::Outcome outcome_of(bool passed) {
   return passed ? Assertion::Outcome::pass : Assertion::Outcome::fail;
 }
@@ -150,13 +169,24 @@ int exit_code(const Result& result, const Verdict& verdict) {
 
 }  // namespace
 
+int weightier(int one, int other) {
+  if (one == 0 || other == 0) return one == 0 ? other : one;
+  const int signalled = std::max(one, other);
+  return signalled > 128 ? signalled : std::min(one, other);
+}
+
 Verdict judge(const Result& result, const JudgeOptions& options) {
   Verdict verdict;
   verdict.judged_by = options;
-  check_generator(result, options.allow_limited ? verdict.warnings : verdict.invalid_reasons);
+  if (result.joined) {
+    append(verdict.invalid_reasons, result.joined->invalid_reasons);
+    append(verdict.warnings, result.joined->warnings);
+  } else {
+    check_generator(result, options.allow_limited ? verdict.warnings : verdict.invalid_reasons);
+  }
   check_measurement(result, verdict.invalid_reasons);
-  verdict.partial =
-      result.signal.has_value() || (result.connected > 0 && result.online_at_end == 0);
+  check_completeness(result, verdict.partial_reasons);
+  verdict.partial = !verdict.partial_reasons.empty();
   for (const Condition& condition : options.conditions)
     verdict.assertions.push_back(condition.check(result));
   if (options.conditions.empty() && options.default_asserts)

@@ -18,6 +18,9 @@ enum class ExitCode : int {
   assertion_failed = 99,
 };
 
+/// Of two exit codes the one that says more: a signal, then the first of 2, 3, 4, 5 and 99.
+int weightier(int one, int other);
+
 struct JudgeOptions {
   bool allow_limited = false;  ///< A generator at its limit does not make the run invalid.
   bool default_asserts = true;
@@ -30,6 +33,7 @@ struct Verdict {
   std::vector<std::string> invalid_reasons;  ///< Empty: valid.
   std::vector<std::string> warnings;         ///< Reasons that --allow-limited took the edge off.
   bool partial = false;
+  std::vector<std::string> partial_reasons;
   std::vector<Assertion> assertions;
   std::optional<Comparison> baseline;
   JudgeOptions judged_by;
