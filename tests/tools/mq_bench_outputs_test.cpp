@@ -45,7 +45,7 @@ TEST_CASE("JUnit: an invalid or partial run is an error, and its reason is escap
   const std::string text = junit(result);
   CHECK(text.contains("errors=\"1\""));
   CHECK(text.contains("<error message=\"balance broken in measure: scheduled 10000 != "));
-  CHECK(text.contains("; partial\"/>"));
+  CHECK(text.contains("; partial: interrupted by signal 2\"/>"));
   result = good_result();
   result.measure.expected = 0;
   result.metrics.own_lag.histogram.record(mqtt::Seconds(9));

@@ -81,40 +81,38 @@ std::string complaint_about(const NamedRun& a, const NamedRun& b) {
   return {};
 }
 
-bool add(std::uint64_t& to, std::uint64_t value) { return !__builtin_add_overflow(to, value, &to); }
+bool fits(std::uint64_t one, std::uint64_t other) {
+  std::uint64_t sum = 0;
+  return !__builtin_add_overflow(one, other, &sum);
+}
 
-bool add(Counters& to, const Counters& from) {
+bool fits(const Counters& one, const Counters& other) {
   return std::ranges::all_of(counter_fields(), [&](const CounterField& counter) {
-    return add(to.*counter.field, from.*counter.field);
+    return fits(one.*counter.field, other.*counter.field);
   });
 }
 
-bool add(Result& to, const Result& from, std::span<const FigureField> figures) {
+bool fits(const Result& one, const Result& other, std::span<const FigureField> figures) {
   return std::ranges::all_of(figures, [&](const FigureField& figure) {
-    std::uint64_t& sum = to.*figure.field;
-    if (figure.merge == FigureField::Merge::sum) return add(sum, from.*figure.field);
-    sum = std::max(sum, from.*figure.field);
-    return true;
+    return fits(one.*figure.field, other.*figure.field);
   });
 }
 
-bool add(Histogram& to, const Histogram& from) {
-  std::uint64_t count = 0;
-  std::int64_t sum = 0;
-  if (__builtin_add_overflow(to.count(), from.count(), &count) ||
-      __builtin_add_overflow(to.sum(), from.sum(), &sum))
-    return false;
-  to.merge(from);
-  return true;
+bool fits(const Metrics& one, const Metrics& other) {
+  const auto left = one.all();
+  const auto right = other.all();
+  return std::ranges::equal(left, right, [](const Metric* a, const Metric* b) {
+    std::int64_t sum = 0;
+    return fits(a->histogram.count(), b->histogram.count()) &&
+           !__builtin_add_overflow(a->histogram.sum(), b->histogram.sum(), &sum);
+  });
 }
 
-bool add(Metrics& to, const Metrics& from) {
-  const auto sums = to.all();
-  const auto parts = from.all();
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    if (!add(sums[i]->histogram, parts[i]->histogram)) return false;
-  }
-  return true;
+/// False: the sums are too large for any real runs.
+bool fits(const Result& one, const Result& other) {
+  return fits(one.measure, other.measure) && fits(one.warm, other.warm) &&
+         fits(one, other, figure_fields()) && fits(one, other, window_fields()) &&
+         fits(one.metrics, other.metrics);
 }
 
 /// All words of both, once each.
@@ -147,25 +145,10 @@ void unite(Joined& whole, const Joined& part) {
   whole.first_end = std::min(whole.first_end, part.first_end);
 }
 
-void unite(SelfStats& whole, const SelfStats& part) {
-  whole.loop_lag_max = std::max(whole.loop_lag_max, part.loop_lag_max);
-  whole.cpu_share = std::max(whole.cpu_share, part.cpu_share);
-  whole.involuntary_switches += part.involuntary_switches;
-  whole.rss_bytes = std::max(whole.rss_bytes, part.rss_bytes);
-}
-
-/// False: the sums are too large for any real runs.
-bool add_figures(Result& whole, const Result& part) {
-  bool fits = add(whole.measure, part.measure) && add(whole.warm, part.warm) &&
-              add(whole, part, figure_fields()) && add(whole, part, window_fields()) &&
-              add(whole.metrics, part.metrics);
-  for (const auto& [error, count] : part.errors) fits = add(whole.errors[error], count) && fits;
-  return fits;
-}
-
 /// Adds what complaint_about() had nothing against.
-bool add(Result& whole, const Result& part) {
-  if (!add_figures(whole, part)) return false;
+void unite(Result& whole, const Result& part) {
+  add(whole, part);
+  whole.threads.clear();  // Those of each shard stand in its own result.
   whole.tool_version = united(whole.tool_version, part.tool_version);
   whole.url = united(whole.url, part.url);
   whole.target_rate =
@@ -173,18 +156,12 @@ bool add(Result& whole, const Result& part) {
       kRateGrain;
   whole.warmup = std::max(whole.warmup, part.warmup);
   whole.measured = std::max(whole.measured, part.measured);
-  whole.sequences_exact = whole.sequences_exact && part.sequences_exact;
-  if (!whole.first_lost || (part.first_lost && *part.first_lost < *whole.first_lost))
-    whole.first_lost = part.first_lost;
   std::vector<std::uint32_t> shards;
   std::ranges::merge(whole.shards.given, part.shards.given, std::back_inserter(shards));
   whole.shards.given = std::move(shards);
   unite(whole.phases, part.phases);
   unite(*whole.joined, *part.joined);
-  unite(whole.self, part.self);
   whole.environment = *whole.joined->machines.begin();
-  whole.series.merge(part.series);
-  return true;
 }
 
 /// Everything that any of them asked for; none is let off what another must keep to.
@@ -205,8 +182,9 @@ std::expected<StoredRun, std::string> merge(std::vector<NamedRun> runs,
   for (const NamedRun& part : std::span(runs).subspan(1)) {
     std::string complaint = complaint_about(whole, part);
     if (!complaint.empty()) return std::unexpected(std::move(complaint));
-    if (!add(whole.run.result, part.run.result))
+    if (!fits(whole.run.result, part.run.result))
       return std::unexpected(part.name + ": its figures are too large to be added up");
+    unite(whole.run.result, part.run.result);
     const JudgeOptions& own = part.run.verdict.judged_by;
     judging.allow_limited = judging.allow_limited && own.allow_limited;
     judging.default_asserts = judging.default_asserts || own.default_asserts;

@@ -1,0 +1,181 @@
+#include "tools/mq-bench/merge.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <string>
+
+#include "tests/tools/bench_results.hpp"
+#include "tools/mq-bench/report.hpp"
+
+using namespace mq_bench;
+using namespace std::chrono_literals;
+
+namespace {
+
+Condition condition(const std::string& text) { return *Condition::parse(text); }
+
+/// Shard number `index` of four, unlike the others in everything that may differ.
+NamedRun shard(std::uint32_t index, const JudgeOptions& options = {}) {
+  Result result = support::with_losses(20 * index);
+  result.shards = {4, {index}};
+  result.first_lost = {100 - index, 7};
+  result.url = "host" + std::to_string(index % 2);
+  result.environment = {"cpu", 8, "Linux", "boot" + std::to_string(index % 2), "", 1024};
+  result.clock_offset = Duration(1h) * index;
+  const TimePoint start = TimePoint(1s * (10 + index));
+  result.phases = {{"connect", start - 1s, start},
+                   {"measure", start, start + 10s},
+                   {"drain", start + 10s, start + 11s}};
+  result.target_rate = 100.0 / 3 * (index + 1);
+  result.displacement_max = index * 10;
+  result.errors["refused"] = index;
+  result.errors["only " + std::to_string(index)] = 1;
+  result.self = {1ms * index, 0.1 * index, index, 1'000 * index};
+  result.series.first = -std::int64_t{index};
+  result.series.seconds_per_row = index == 3 ? 2 : 1;
+  result.series.rows.resize(5 + index, {.sent = 7, .received = index, .latencies = {{index, 9}}});
+  for (std::uint32_t i = 0; i < 500 * index; ++i)
+    result.metrics.e2e.histogram.record(Duration(i * 12'345 * index));
+  result.measure.expected += 500 * index;
+  result.measure.unique += 500 * index;
+  return {"r" + std::to_string(index) + ".json", {result, judge(result, options)}};
+}
+
+/// As the tool does it: through the text of the file.
+NamedRun merged(std::vector<NamedRun> runs) {
+  auto run = merge(std::move(runs), {});
+  REQUIRE_MESSAGE(run.has_value(), (run ? "" : run.error()));
+  auto again = parse_run(render_json(run->result, run->verdict));
+  REQUIRE_MESSAGE(again.has_value(), (again ? "" : again.error()));
+  return {"merged.json", *std::move(again)};
+}
+
+std::string json(const NamedRun& run) { return render_json(run.run.result, run.run.verdict); }
+
+std::string complaint(NamedRun one, NamedRun other) {
+  std::vector<NamedRun> runs;
+  runs.push_back(std::move(one));
+  runs.push_back(std::move(other));
+  const auto run = merge(std::move(runs), {});
+  return run ? "none" : run.error();
+}
+
+}  // namespace
+
+TEST_CASE("merging gives the same bytes in every order") {
+  const std::string expected = json(merged({shard(0), shard(1), shard(2), shard(3)}));
+  std::vector<std::uint32_t> order{0, 1, 2, 3};
+  while (std::ranges::next_permutation(order).found) {
+    std::vector<NamedRun> runs;
+    for (const std::uint32_t index : order) runs.push_back(shard(index));
+    CHECK(json(merged(std::move(runs))) == expected);
+  }
+}
+
+TEST_CASE("merging gives the same bytes in every grouping, and of one result of its own") {
+  const std::string expected = json(merged({shard(0), shard(1), shard(2), shard(3)}));
+  CHECK(json(merged({merged({shard(0), shard(1)}), merged({shard(2), shard(3)})})) == expected);
+  CHECK(json(merged({shard(3), merged({merged({shard(0), shard(2)}), shard(1)})})) == expected);
+  CHECK(json(merged({merged({shard(3)}), merged({merged({shard(1)}), shard(2)}), shard(0)})) ==
+        expected);
+  CHECK(json(merged({merged({shard(2)})})) == json(merged({shard(2)})));
+}
+
+TEST_CASE("counts are sums, percentiles come from all samples, maxima are maxima") {
+  const Result result = merged({shard(0), shard(1), shard(2), shard(3)}).run.result;
+  CHECK(result.measure.sent == 40'000);
+  CHECK(result.measure.lost == 120);
+  CHECK(result.clients == 80);
+  CHECK(result.first_lost->first == 97);
+  CHECK(result.displacement_max == 30);
+  CHECK(result.errors.at("refused") == 6);
+  CHECK(result.self.loop_lag_max == Duration(3ms));
+  CHECK(result.target_rate == doctest::Approx(1000.0 / 3));
+  CHECK(result.url == "host0 host1");
+  Histogram all;
+  for (std::uint32_t index = 0; index < 4; ++index)
+    all.merge(shard(index).run.result.metrics.e2e.histogram);
+  CHECK(result.metrics.e2e.histogram.count() == all.count());
+  CHECK(result.metrics.e2e.histogram.quantile(kP99) == all.quantile(kP99));
+  const Series& series = result.series;
+  CHECK(std::accumulate(series.rows.begin(), series.rows.end(), std::uint64_t{0},
+                        [](std::uint64_t sum, const auto& row) { return sum + row.sent; }) ==
+        7 * (5 + 6 + 7 + 8));
+}
+
+TEST_CASE("a missing shard makes the result partial: exit 4") {
+  const NamedRun whole = merged({shard(0), shard(1), shard(2), shard(3)});
+  CHECK_FALSE(whole.run.verdict.partial);
+  CHECK(whole.run.verdict.exit_code == 99);
+  const NamedRun part = merged({shard(3), shard(1)});
+  CHECK(part.run.verdict.partial);
+  CHECK(part.run.verdict.exit_code == 4);
+  CHECK(render_text(part.run.result, part.run.verdict).contains("shards are missing: 0, 2\n"));
+}
+
+TEST_CASE("what was wrong with one shard is wrong with the whole, and says with which") {
+  NamedRun limited = shard(1);
+  limited.run.result.self.cpu_share = 0.95;
+  limited.run.verdict = judge(limited.run.result, {});
+  NamedRun killed = shard(2);
+  killed.run.result.signal = 15;
+  killed.run.verdict = judge(killed.run.result, {});
+  const Verdict verdict = merged({shard(0), limited, killed, shard(3)}).run.verdict;
+  CHECK(verdict.invalid_reasons ==
+        std::vector<std::string>{"shard 1: generator-limited: cpu 95% > 90%"});
+  CHECK(verdict.partial_reasons == std::vector<std::string>{"shard 2: interrupted by signal 15"});
+  CHECK(verdict.exit_code == 4);
+}
+
+TEST_CASE("assertions run on the merged result: those of the shards and those of merge itself") {
+  const JudgeOptions options{.conditions = {condition("loss<=0.25%")}};
+  const auto run =
+      merge({shard(0, options), shard(1, options), shard(2, options), shard(3, options)},
+            std::vector{condition("connected==80"), condition("dup==0")});
+  REQUIRE(run.has_value());
+  CHECK(run->verdict.assertions.size() == 3);
+  CHECK(run->verdict.assertions[0].expression == "connected==80");
+  CHECK(run->verdict.assertions[2].expression == "loss<=0.25%");
+  CHECK_FALSE(run->verdict.assertions[2].passed());
+  CHECK(run->verdict.exit_code == 99);
+}
+
+TEST_CASE("the common window is the intersection of the shards' windows, and the skew is told") {
+  NamedRun late = shard(1);
+  late.run.result.clock_offset = -1s + 250ms;  // Its clock shows 11 s when the other shows 10 s.
+  NamedRun early = shard(0);
+  const Result result = merged({late, early}).run.result;
+  REQUIRE(result.joined.has_value());
+  CHECK(result.joined->skew() == Duration(250ms));
+  CHECK(result.joined->first_end - result.joined->last_start == Duration(9'750ms));
+  CHECK(render_text(result, judge(result, {}))
+            .contains("shards  2 of 4  machines 2  start skew 250ms  measured together 9.750 s\n"));
+}
+
+TEST_CASE("what does not belong together is refused, with the file and the reason") {
+  const auto changed = [](auto change) {
+    NamedRun run = shard(1);
+    change(run.run.result);
+    return run;
+  };
+  CHECK(complaint(shard(0), changed([](Result& r) { r.run_id = "other"; })) ==
+        "r1.json: run id 'other' is not '7f3a' as in r0.json");
+  CHECK(complaint(shard(0), changed([](Result& r) { r.config["rate"] = "9"; }))
+            .starts_with("r1.json: config hash '"));
+  CHECK(complaint(shard(0), changed([](Result& r) { r.qos = 2; })) ==
+        "r1.json: QoS, size or clock bound are not as in r0.json");
+  CHECK(complaint(shard(0), changed([](Result& r) { r.shards.count = 5; })) ==
+        "r1.json: it is one of 5 shards, r0.json of 4");
+  CHECK(complaint(shard(1), shard(1)) == "r1.json: shard 1 is in r1.json already");
+  CHECK(complaint(merged({shard(0), shard(1)}), shard(1)) ==
+        "r1.json: shard 1 is in merged.json already");
+  CHECK(complaint(shard(0), changed([](Result& r) { r.repeats.resize(2); })) ==
+        "r1.json: it stands for several runs (--repeat), which have no shards");
+  CHECK(complaint(changed([](Result& r) { r.late = ~std::uint64_t{0}; }), changed([](Result& r) {
+                    r.shards.given = {2};
+                    r.late = 1;
+                  })) == "r1.json: its figures are too large to be added up");
+}
