@@ -150,6 +150,15 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a generator that offered all that chance had in store for the window was not limited") {
+  Result sparse = good_result();
+  sparse.measure.scheduled = sparse.measure.sent = 9'700;
+  sparse.offered = 9'690;
+  CHECK_FALSE(has_reason(judge(sparse, {}), "offered"));
+  sparse.offered = 9'500;
+  CHECK(has_reason(judge(sparse, {}), "offered 950.0/s of 970.0/s"));
+}
+
 TEST_CASE("the generator's lag may be a tenth of the latency it measures") {
   Result result = good_result();
   result.metrics.e2e.histogram = {};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tools/mq-bench/figures.hpp"
 #include "tools/mq-bench/text.hpp"
 
 namespace mq_bench {
@@ -35,10 +36,12 @@ const Histogram& headline(const Metrics& metrics) {
 /// messages that waited for the socket or the window waited for the broker, and that is a result.
 void check_generator(const Result& result, Reasons& reasons) {
   const double seconds = in_seconds(result.measured);
-  const double offered = seconds > 0 ? static_cast<double>(result.offered) / seconds : 0;
-  if (result.publishers > 0 && seconds > 0 && offered < kLeastOffered * result.target_rate) {
-    reasons.push_back(fmt::format("generator-limited: offered {:.1f}/s of {:.1f}/s", offered,
-                                  result.target_rate));
+  const double offered = per_second(result.offered, result.measured);
+  // Chance, bursts and slow rates leave fewer slots in a window than the rate says.
+  const double due =
+      std::min(result.target_rate, per_second(result.measure.scheduled, result.measured));
+  if (result.publishers > 0 && seconds > 0 && offered < kLeastOffered * due) {
+    reasons.push_back(fmt::format("generator-limited: offered {:.1f}/s of {:.1f}/s", offered, due));
   }
   const Duration lag = p99(result.metrics.own_lag.histogram);
   const Duration bound = std::max(kTolerableSendLag, p99(headline(result.metrics)) / 10);
