@@ -50,6 +50,7 @@ struct Options {
   std::optional<std::string> junit_file;
   std::optional<std::string> markdown_file;
   std::optional<std::string> hdr_file;
+  std::optional<std::string> html_file;
   std::vector<Condition> conditions;  ///< Of --assert.
   std::optional<std::string> baseline_file;
   std::vector<Tolerance> tolerances = default_tolerances();

@@ -24,7 +24,8 @@ std::string OutputFiles::open(const Options& options) {
   const Wish wishes[] = {{Format::json, "--json", options.json_file, "we"},
                          {Format::junit, "--junit", options.junit_file, "we"},
                          {Format::markdown, "--markdown", options.markdown_file, "ae"},
-                         {Format::hdr, "--hdr", options.hdr_file, "we"}};
+                         {Format::hdr, "--hdr", options.hdr_file, "we"},
+                         {Format::html, "--html", options.html_file, "we"}};
   for (const Wish& wish : wishes) {
     if (!wish.path) continue;
     Output output{wish.format, nullptr};
@@ -52,6 +53,9 @@ bool OutputFiles::write(const Result& result, const Verdict& verdict) {
         break;
       case Format::markdown:
         text = render_markdown(result, verdict);
+        break;
+      case Format::html:
+        text = render_html(result, verdict);
         break;
       case Format::hdr:
         text = render_hdr_log(result);

@@ -23,7 +23,7 @@ class OutputFiles {
   bool write(const Result& result, const Verdict& verdict);
 
  private:
-  enum class Format { json, junit, markdown, hdr };
+  enum class Format { json, junit, markdown, hdr, html };
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };

@@ -21,4 +21,8 @@ std::string render_junit(const Result& result, const Verdict& verdict);
 /// GitHub-flavoured Markdown, a section that can be appended to a job summary.
 std::string render_markdown(const Result& result, const Verdict& verdict);
 
+/// A page that needs nothing but itself: verdict, charts, tables. What peers and users said is only
+/// text in it.
+std::string render_html(const Result& result, const Verdict& verdict);
+
 }  // namespace mq_bench

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "libmqtt/base/escape.hpp"
+#include "tools/mq-bench/markup.hpp"
 #include "tools/mq-bench/report.hpp"
 #include "tools/mq-bench/text.hpp"
 
@@ -11,30 +11,6 @@ namespace mq_bench {
 namespace {
 
 using Out = std::back_insert_iterator<std::string>;
-
-/// For the value of an attribute. What XML cannot hold at all is shown as \x escapes.
-std::string xml(std::string_view text) {
-  std::string out;
-  for (const char c : mqtt::escaped(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 /// A test that something happened to: `kind` is "failure" or "error".
 struct TestCase {
@@ -45,12 +21,12 @@ struct TestCase {
 
 void append(std::string& text, const Result& result, const TestCase& test) {
   fmt::format_to(Out(text), "    <testcase classname=\"mq-bench.{}\" name=\"{}\" time=\"{:.3f}\"",
-                 name(result.mode), xml(test.name), in_seconds(result.measured));
+                 name(result.mode), markup(test.name), in_seconds(result.measured));
   if (test.kind.empty()) {
     text += "/>\n";
   } else {
     fmt::format_to(Out(text), ">\n      <{} message=\"{}\"/>\n    </testcase>\n", test.kind,
-                   xml(test.message));
+                   markup(test.message));
   }
 }
 

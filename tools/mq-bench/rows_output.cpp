@@ -37,6 +37,13 @@ void add_output_rows(RowTable& table, Options& options) {
                        .help = "the same as --markdown",
                        .set = cli::set_text(options.markdown_file),
                        .hint = Option::Hint::file});
+  table.add(kResults,
+            {.name = "html",
+             .value = "FILE",
+             .group = kResultGroup,
+             .help = "write the result as one HTML page with charts, which needs no network",
+             .set = cli::set_text(options.html_file),
+             .hint = Option::Hint::file});
   table.add(kResults, {.name = "hdr",
                        .value = "FILE",
                        .group = kResultGroup,

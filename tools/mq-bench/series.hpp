@@ -39,7 +39,7 @@ struct Series {
     /// Of the messages due in this row's time: owed to somebody, and not there yet. Lost, when the
     /// run is over. Shards that receive what others sent have rows below zero.
     std::int64_t missing = 0;
-    std::uint32_t connections = 0;  ///< When the row ended.
+    std::uint64_t connections = 0;  ///< When the row ended.
     CoarseCounts latencies = {};    ///< Of what came in this row's time.
     Duration max{};
 
