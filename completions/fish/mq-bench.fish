@@ -58,6 +58,7 @@ complete -c mq-bench -l json -r -F -d 'write the result as JSON; - is stdout, an
 complete -c mq-bench -l junit -r -F -d 'write the assertions as JUnit\'s XML, for a CI server'
 complete -c mq-bench -l markdown -r -F -d 'append the result as Markdown, as to $GITHUB_STEP_SUMMARY'
 complete -c mq-bench -l md -r -F -d 'the same as --markdown'
+complete -c mq-bench -l html -r -F -d 'write the result as one HTML page with charts, which needs no network'
 complete -c mq-bench -l hdr -r -F -d 'write all histograms as a log for HdrHistogram\'s tools'
 complete -c mq-bench -l baseline -r -F -d 'an earlier JSON result that this run must not fall behind'
 complete -c mq-bench -l tolerance -x -d 'how much worse than the baseline is good enough, like e2e.p99:+15%&+1ms'

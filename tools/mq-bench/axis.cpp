@@ -35,10 +35,10 @@ double time_step(double span) {
   return step == kSteps.end() ? 86'400 * std::ceil(span / 86'400 / 6) : *step;
 }
 
-/// "5s", "2:30", "1:30h".
-std::string time_label(double seconds, double step) {
+/// "5s" in runs of less than 100 s, else "2:30" or "1:30h".
+std::string time_label(double seconds, double step, bool is_short) {
   const auto whole = static_cast<long>(seconds);
-  if (step < 60 && std::abs(whole) < 100) return fmt::format("{}s", whole);
+  if (is_short) return fmt::format("{}s", whole);
   const std::string_view sign = whole < 0 ? "-" : "";
   const long size = std::abs(whole);
   if (size < 3'600 && step < 3'600) return fmt::format("{}{}:{:02}", sign, size / 60, size % 60);
@@ -77,7 +77,7 @@ Axis time_axis(double first, double last) {
   Axis axis{.least = first, .greatest = last};
   const double step = time_step(last - first);
   for (double at = std::ceil(first / step) * step; at <= last; at += step)
-    axis.ticks.push_back({at, time_label(at, step)});
+    axis.ticks.push_back({at, time_label(at, step, last < 100)});
   return axis;
 }
 

@@ -73,6 +73,7 @@ void append_verdict(std::string& html, const Result& result, const Verdict& verd
                  "<div class=\"verdict {}\"><h1><span class=\"word\">{}</span> · exit {}</h1>"
                  "<p>{}</p>",
                  ending.style, ending.word, verdict.exit_code, markup(ending.sentence));
+  append_list(html, verdict.partial_reasons);
   append_list(html, verdict.invalid_reasons);
   std::vector<std::string> failed;
   for (const Assertion& assertion : verdict.assertions) {
@@ -143,6 +144,31 @@ void append_assertions(std::string& html, const Verdict& verdict) {
                    markup(assertion.expression), markup(assertion.value));
   }
   html += "</tbody></table></section>\n";
+}
+
+void append_baseline(std::string& html, const Verdict& verdict) {
+  if (!verdict.baseline) return;
+  const Comparison& baseline = *verdict.baseline;
+  fmt::format_to(Out(html), "<section><h2>Baseline</h2><p>{} run <code>{}</code></p>",
+                 baseline.is_comparable() ? "Against" : "<strong>Not comparable</strong> with",
+                 markup(baseline.base_run_id));
+  append_list(html, baseline.differences);
+  if (!baseline.rows.empty()) {
+    html +=
+        "<div class=\"scroll\"><table class=\"figures\"><thead><tr><th scope=\"col\">Figure</th>"
+        "<th scope=\"col\">Base</th><th scope=\"col\">Now</th><th scope=\"col\">Change</th>"
+        "<th scope=\"col\">Tolerance</th><th scope=\"col\">Verdict</th></tr></thead><tbody>\n";
+  }
+  for (const Comparison::Row& row : baseline.rows) {
+    fmt::format_to(Out(html), "<tr><th scope=\"row\"><code>{}</code></th>", markup(row.figure));
+    for (const std::string& cell : {row.base, row.now, row.change, row.tolerance})
+      fmt::format_to(Out(html), "<td>{}</td>", markup(cell));
+    fmt::format_to(Out(html), "<td><span class=\"word {}\">{} {}</span></td></tr>\n",
+                   row.passed() ? "good" : "bad", row.passed() ? "✓" : "✗",
+                   markup(name(row.outcome)));
+  }
+  if (!baseline.rows.empty()) html += "</tbody></table></div>";
+  html += "</section>\n";
 }
 
 void append_latencies(std::string& html, const Result& result) {
@@ -287,6 +313,7 @@ std::string render_html(const Result& result, const Verdict& verdict) {
   html += "</header>\n<main>\n";
   append_tiles(html, result);
   append_assertions(html, verdict);
+  append_baseline(html, verdict);
   append_charts(html, "Latency", render_percentile_chart(result));
   append_charts(html, "Over time", render_series_charts(result));
   append_latencies(html, result);
