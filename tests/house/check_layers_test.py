@@ -36,6 +36,7 @@ CASES = [
     ("libmqtt/net/a.cpp", "void g() {\n" + body(59) + "}\n", (1, "a function of 61 lines")),
     ("libmqtt/net/a.cpp", "struct S {\n  void g() {\n" + body(59) + "  }\n};\n", (2, "a function of 61 lines")),
     ("libmqtt/net/a.cpp", "struct S {\n" + body(60) + "};\n", None),
+    ("libmqtt/net/a.cpp", "class alignas(64) S {\n" + body(60) + "};\n", None),
     ("libmqtt/net/a.cpp", "void g() {\n  auto brace = '{';\n" + body(57) + "}\n", None),
     ("tests/net/a_test.cpp", "void g() { std::this_thread::sleep_for(1s); }\n", (1, "a test sleeps")),
 ]
