@@ -166,6 +166,7 @@ void Broker::disconnected(SessionKey session, const std::optional<Disconnect>& b
     if (delay == 0) publish_will(*state, now);  // [MQTT-3.1.2-8]
   }
   keep(*state);
+  put_aside_tail(*state);
   schedule(*state);
 }
 

@@ -82,6 +82,8 @@ class Broker {
   Journal& journal() { return journal_; }
   /// Before anything else: a change of the stored state, in the order of Store::load().
   void restore(Change&& change);
+  /// The answer to a FetchBacklog.
+  void backlog_came(SessionKey session, BacklogPage&& page, TimePoint now);
   /// The last one has come. Clients that were connected have lost their connections now.
   void end_of_restore(TimePoint now);
 
@@ -127,6 +129,7 @@ class Broker {
   void restore(change::SessionKept& kept);
   void restore(change::Subscribed& subscribed);
   void restore(change::MessageKept& kept);
+  void restore(change::BacklogLeft& left);
   void restore(change::Queued& queued);
   void restore_queued();
   void restore(change::Sent& sent);
@@ -135,6 +138,7 @@ class Broker {
   template <class Other>
   void restore(Other& other);
   Session* restored_session(std::uint64_t number);
+  static Delivery delivery_of(const change::Queued& queued, const Session& state);
   Delivery restored(const change::Queued& queued, const Session& state);
   void publish_will(Session& state, TimePoint now);
 
@@ -169,6 +173,9 @@ class Broker {
   void pass_on_shared(Session& leaving, bool session_ends, TimePoint now);
   /// Counts and tells it when not.
   bool enqueue(Session& state, Delivery delivery, const QueueLimits& limits);
+  void put_aside_pushed(Session& state);
+  void put_aside_tail(Session& state);
+  void fetch_backlog(Session& state);
   bool should_wait_for(Session& state, TimePoint now);
   void relieve(Session& state);
   void drop_expired_retained(TimePoint now);

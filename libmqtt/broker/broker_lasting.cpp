@@ -33,7 +33,8 @@ change::SessionRecord record_of(const Session& state) {
 void Broker::keep(Session& state) {
   if (!options_.has_store) return;
   state.journal = &journal_;
-  const bool may_last = state.expiry_interval > 0;
+  // One that is to end with its connection now lasts on until then, for what still waits for it.
+  const bool may_last = state.expiry_interval > 0 || state.is_lasting;
   if (!may_last && !state.will) return forget(state);
   if (state.number == 0) state.number = journal_.new_session_number();
   state.is_lasting = may_last;
@@ -57,6 +58,7 @@ void Broker::shut_down(TimePoint now) {
 /// The session ends, with everything that waits for it.
 void Broker::forget(Session& state) {
   if (state.number == 0) return;
+  journal_.session_ended(state.number, state.queue.backlog() != nullptr);
   if (state.is_lasting) {
     const auto let_go = [&](const Delivery& delivery) {
       if (delivery.message && delivery.qos != Qos::at_most_once) journal_.let_go(delivery.message);
@@ -66,7 +68,6 @@ void Broker::forget(Session& state) {
     state.outgoing.for_each(
         [&](const OutgoingFlights::Flight& flight) { let_go(flight.delivery); });
   }
-  journal_.session_ended(state.number);
   state.number = 0;
   state.is_lasting = false;
 }
@@ -111,7 +112,7 @@ void Broker::restore(change::SessionKept& kept) {
   state.access = record.access_scope;
   state.journal = &journal_;
   state.number = kept.session;
-  state.is_lasting = record.expiry_interval > 0;
+  state.is_lasting = true;
   restoration_->sessions.emplace(kept.session, state.key);
   restoration_->last_session = std::max(restoration_->last_session, kept.session);
   if (record.is_online) restoration_->connected.push_back(state.key);
@@ -130,6 +131,11 @@ void Broker::restore(change::MessageKept& kept) {
   restoration_->messages.emplace(kept.message, std::move(kept.body));
 }
 
+void Broker::restore(change::BacklogLeft& left) {
+  restoration_->last_message = std::max(restoration_->last_message, left.last_message);
+  if (Session* state = restored_session(left.session)) state->queue.restore_backlog(left.backlog);
+}
+
 void Broker::restore(change::Queued& queued) { restoration_->queued = std::move(queued); }
 
 /// The last Queued was not under way: it waits.
@@ -139,7 +145,9 @@ void Broker::restore_queued() {
   Session* state = restored_session(queued.session);
   if (state == nullptr) return;
   Delivery delivery = restored(queued, *state);
-  if (delivery.message) state->queue.restore(std::move(delivery));
+  if (!delivery.message) return;
+  state->queue.skip_to(delivery.position);
+  state->queue.take_back(std::move(delivery));
 }
 
 void Broker::restore(change::Sent& sent) {
@@ -177,8 +185,8 @@ Session* Broker::restored_session(std::uint64_t number) {
   return found == restoration_->sessions.end() ? nullptr : registry_.find(found->second);
 }
 
-/// Without a message when its body is needed no more.
-Delivery Broker::restored(const change::Queued& queued, const Session& state) {
+/// What a place in a queue says, without the message.
+Delivery Broker::delivery_of(const change::Queued& queued, const Session& state) {
   Delivery delivery{.message = {},
                     .subscription_identifier = queued.subscription_identifier,
                     .qos = queued.qos,
@@ -188,6 +196,12 @@ Delivery Broker::restored(const change::Queued& queued, const Session& state) {
   if (const auto found = state.subscriptions.find(queued.share.view());
       found != state.subscriptions.end())
     delivery.share_group = found->second.share_group;
+  return delivery;
+}
+
+/// Without a message when its body is needed no more.
+Delivery Broker::restored(const change::Queued& queued, const Session& state) {
+  Delivery delivery = delivery_of(queued, state);
   const auto found = restoration_->messages.find(queued.message);
   if (found == restoration_->messages.end()) return delivery;
   delivery.message = found->second;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "libmqtt/broker/client_context.hpp"
+#include "libmqtt/session/backlog.hpp"
 #include "libmqtt/session/message_queue.hpp"
 #include "libmqtt/session/server_session.hpp"
 
@@ -53,6 +54,8 @@ struct BrokerOptions {
   Seconds retain_expiry_interval = Seconds(0);
   /// Whether a journal is kept, for a store: sessions and retained messages last.
   bool has_store = false;
+  /// With a store: what of the queues of sessions that last is held in memory.
+  BacklogLimits backlog = {};
   /// What every client id must begin with.
   std::string client_id_prefix = {};
   /// Whether a client may leave its id to the server.

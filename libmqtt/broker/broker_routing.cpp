@@ -267,8 +267,10 @@ bool Broker::enqueue(Session& state, Delivery delivery, const QueueLimits& limit
   } else if (!state.queue.push(std::move(delivery), limits)) {
     ++refusals.queue_full;
   } else {
-    if (lasts)
+    if (lasts) {
       journal_.queued(state.number, state.queue.back(), share_of(state, state.queue.back()));
+      put_aside_pushed(state);
+    }
     return true;
   }
   ++state.dropped;
@@ -293,6 +295,7 @@ void Broker::drained(SessionKey session, TimePoint) {
   Session* state = registry_.find(session);
   if (state == nullptr) return;
   state->wake_pending = false;
+  fetch_backlog(*state);
   relieve(*state);
 }
 

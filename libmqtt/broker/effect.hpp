@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "libmqtt/base/reason_code.hpp"
+#include "libmqtt/session/backlog.hpp"
 #include "libmqtt/session/message.hpp"
 
 namespace mqtt::broker {
@@ -23,7 +24,14 @@ struct Disconnect {
 };
 /// A congested session has drained, or has had its time: publishers that were paused go on.
 struct ResumePublishers {};
+/// Ask the store for this page of the session's backlog, once it holds all changes recorded so far;
+/// Broker::backlog_came() takes the answer.
+struct FetchBacklog {
+  SessionKey session;
+  BacklogRequest request;
+};
 }  // namespace effect
-using Effect = std::variant<effect::Wake, effect::Disconnect, effect::ResumePublishers>;
+using Effect =
+    std::variant<effect::Wake, effect::Disconnect, effect::ResumePublishers, effect::FetchBacklog>;
 
 }  // namespace mqtt::broker

@@ -62,6 +62,14 @@ void Committer::submit(std::uint64_t batch, std::vector<Change> changes) {
   wake_.notify_one();
 }
 
+void Committer::fetch(std::uint64_t batch, const BacklogRequest& request, TakePage take) {
+  {
+    const std::lock_guard lock(mutex_);
+    fetches_.push_back({batch, request, std::move(take)});
+  }
+  wake_.notify_one();
+}
+
 void Committer::retry_now() {
   {
     const std::lock_guard lock(mutex_);
@@ -109,47 +117,104 @@ void Committer::post(Event event) {
 
 void Committer::run() {
   Group group;
-  while (collect(group)) {
-    const auto done = store_.commit(group.changes, read_clocks());
-    if (done) {
-      post([up_to = group.up_to](Receiver& receiver) { receiver.committed(up_to); });
-      group = Group{.changes = {}, .up_to = group.up_to};
-      store_.tidy(is_idle(group));
-      continue;
+  for (Task task = next_task(group); task != Task::end; task = next_task(group)) {
+    if (task == Task::give_up) {
+      const std::lock_guard lock(mutex_);
+      failure_ = group.failure;
+      return;
     }
-    if (!group.has_failed)
-      post([failure = done.error()](Receiver& receiver) { receiver.failed(failure); });
-    group.has_failed = true;
-    if (wait_to_retry()) continue;
-    const std::lock_guard lock(mutex_);
-    failure_ = done.error();
-    return;
+    if (task == Task::fetch)
+      fetch_one();
+    else
+      commit(group);
   }
 }
 
-/// Waits for something to commit and adds all of it. False: there is nothing, nor will there be.
-bool Committer::collect(Group& group) {
+/// Waits for something to do.
+Committer::Task Committer::next_task(const Group& group) {
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, [&] { return submitted_ > group.up_to || group.has_failed || is_stopping_; });
-  if (submitted_ == group.up_to && !group.has_failed) return false;
+  for (;;) {
+    const auto now = Clock::now();
+    const auto fetch_at = is_stopping_ ? std::nullopt : next_fetch(group);
+    const bool may_fetch = fetch_at && *fetch_at <= now;
+    // In turn, so that neither holds up the other.
+    if (may_fetch && !std::exchange(fetched_last_, true)) return Task::fetch;
+    fetched_last_ = false;
+    auto until = fetch_at.value_or(Clock::time_point::max());
+    if (!group.has_failed) {
+      if (submitted_ > group.up_to) return Task::commit;
+      if (is_stopping_) return Task::end;
+    } else {
+      if (retries_now_ || group.retry_at <= now) return Task::commit;
+      if (is_stopping_ && give_up_at_ <= now) return Task::give_up;
+      until = std::min(until, group.retry_at);
+      if (is_stopping_) until = std::min(until, give_up_at_);
+    }
+    if (may_fetch) return Task::fetch;
+    if (until == Clock::time_point::max())
+      wake_.wait(lock);
+    else
+      wake_.wait_until(lock, until);
+  }
+}
+
+/// When the next page can be fetched; under the mutex.
+std::optional<Committer::Clock::time_point> Committer::next_fetch(const Group& group) const {
+  if (fetches_.empty() || fetches_.front().batch > group.committed) return std::nullopt;
+  return fetch_again_at_;
+}
+
+/// Adds all that waits to be committed.
+void Committer::collect(Group& group) {
+  const std::lock_guard lock(mutex_);
+  retries_now_ = false;
   group.up_to = submitted_;
   if (group.changes.empty())
     group.changes.swap(waiting_);
   else
     std::ranges::move(waiting_, std::back_inserter(group.changes));
   waiting_.clear();
-  return true;
 }
 
-/// False: it is time to give up.
-bool Committer::wait_to_retry() {
-  std::unique_lock lock(mutex_);
-  if (is_stopping_ && Clock::now() >= give_up_at_) return false;
-  auto until = Clock::now() + retry_;
-  if (is_stopping_) until = std::min(until, give_up_at_);
-  wake_.wait_until(lock, until, [&] { return retries_now_; });
-  retries_now_ = false;
-  return true;
+void Committer::commit(Group& group) {
+  collect(group);
+  const auto done = store_.commit(group.changes, read_clocks());
+  if (done) {
+    post([up_to = group.up_to](Receiver& receiver) { receiver.committed(up_to); });
+    group = Group{.changes = {}, .up_to = group.up_to, .committed = group.up_to};
+    store_.tidy(is_idle(group));
+    return;
+  }
+  if (!group.has_failed)
+    post([failure = done.error()](Receiver& receiver) { receiver.failed(failure); });
+  group.has_failed = true;
+  group.retry_at = Clock::now() + retry_;
+  group.failure = done.error();
+}
+
+/// The page that is to come first. Nobody else takes from the front.
+void Committer::fetch_one() {
+  BacklogRequest request;
+  {
+    const std::lock_guard lock(mutex_);
+    request = fetches_.front().request;
+  }
+  auto page = store_.fetch(request, read_clocks());
+  const std::lock_guard lock(mutex_);
+  if (!page) {
+    fetch_again_at_ = Clock::now() + retry_;
+    if (!std::exchange(fetch_has_failed_, true))
+      post([failure = page.error()](Receiver& receiver) {
+        if (receiver.events.on_fetch_failed) receiver.events.on_fetch_failed(failure);
+      });
+    return;
+  }
+  fetch_has_failed_ = false;
+  post([take = std::move(fetches_.front().take),
+        page = std::make_shared<BacklogPage>(*std::move(page))](Receiver&) {
+    take(std::move(*page));
+  });
+  fetches_.pop_front();
 }
 
 bool Committer::is_idle(const Group& group) {

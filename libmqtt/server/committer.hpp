@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -37,7 +38,10 @@ class Committer {
     std::function<void(std::uint64_t batch)> on_committed;
     /// Once, when commits begin to fail: one line, as the store says it.
     std::function<void(const std::string& failure)> on_commit_failed;
+    /// Once, when pages of backlogs begin not to be had; they are asked for until they come.
+    std::function<void(const std::string& failure)> on_fetch_failed = {};
   };
+  using TakePage = std::function<void(BacklogPage&& page)>;
 
   Committer(net::Loop& loop, store::Store& store, Events events, Duration retry = Seconds(1));
   /// As flush_and_stop() without patience.
@@ -47,6 +51,8 @@ class Committer {
 
   /// Batches have rising numbers; an empty one is committed too.
   void submit(std::uint64_t batch, std::vector<Change> changes);
+  /// Gives `take` a page of a backlog once all up to `batch` is committed.
+  void fetch(std::uint64_t batch, const BacklogRequest& request, TakePage take);
   /// There may be room again: a failed commit does not wait any longer.
   void retry_now();
 
@@ -85,12 +91,24 @@ class Committer {
   struct Group {
     std::vector<Change> changes;
     std::uint64_t up_to = 0;
-    bool has_failed = false;
+    std::uint64_t committed = 0;  ///< All up to here.
+    bool has_failed = false;      ///< Then, why, and when it is tried again.
+    std::string failure = {};
+    Clock::time_point retry_at = {};
   };
+  struct Fetch {
+    std::uint64_t batch = 0;  ///< To be committed before.
+    BacklogRequest request;
+    TakePage take;
+  };
+  enum class Task : std::uint8_t { commit, fetch, give_up, end };
 
   void run();
-  bool collect(Group& group);
-  bool wait_to_retry();
+  Task next_task(const Group& group);
+  std::optional<Clock::time_point> next_fetch(const Group& group) const;
+  void collect(Group& group);
+  void commit(Group& group);
+  void fetch_one();
   bool is_idle(const Group& group);
   template <class Event>
   void post(Event event);
@@ -105,11 +123,16 @@ class Committer {
   // Under mutex_:
   std::vector<Change> waiting_;
   std::uint64_t submitted_ = 0;  ///< The last batch in waiting_, or taken out of it.
+  std::deque<Fetch> fetches_;
+  Clock::time_point fetch_again_at_;  ///< After one that has failed.
   bool retries_now_ = false;
   bool is_stopping_ = false;
   Clock::time_point give_up_at_;
   std::string failure_;  ///< Why the thread has given up.
 
+  // The thread's own:
+  bool fetch_has_failed_ = false;
+  bool fetched_last_ = false;  ///< Its last task was that.
   std::thread thread_;
 };
 

@@ -19,8 +19,8 @@ Durability::~Durability() { loop_.unmark(*this); }
 
 std::expected<void, std::string> Durability::restore(std::unique_ptr<store::Store> store) {
   store_ = std::move(store);
-  const auto loaded =
-      store_->load(read_clocks(), [this](Change&& change) { broker_.restore(std::move(change)); });
+  const auto loaded = store_->load(read_clocks(), broker_.options().backlog,
+                                   [this](Change&& change) { broker_.restore(std::move(change)); });
   if (!loaded) return std::unexpected(loaded.error());
   for (const std::string& damage : *loaded) log_.warning("{}", damage);
   broker_.end_of_restore(loop_.now());
@@ -31,6 +31,10 @@ std::expected<void, std::string> Durability::restore(std::unique_ptr<store::Stor
                             [this](const std::string& failure) {
                               log_.error("{}: nothing is acknowledged until it works again",
                                          failure);
+                            },
+                        .on_fetch_failed =
+                            [this](const std::string& failure) {
+                              log_.error("{}: messages that wait on disk have to wait on", failure);
                             }});
   changed();
   return {};
@@ -38,6 +42,19 @@ std::expected<void, std::string> Durability::restore(std::unique_ptr<store::Stor
 
 void Durability::changed() {
   if (committer_ && broker_.journal().has_open_changes()) loop_.mark(*this);
+}
+
+void Durability::fetch(const BacklogRequest& request, Committer::TakePage take) {
+  if (!committer_) return;
+  committer_->fetch(broker_.journal().latest_batch(), request,
+                    [this, take = std::move(take)](BacklogPage&& page) {
+                      if (page.damaged > 0)
+                        log_.warning(
+                            "store: {} of the messages that wait on disk are damaged and "
+                            "left out",
+                            page.damaged);
+                      take(std::move(page));
+                    });
 }
 
 bool Durability::is_behind() const { return committer_ && committer_->backlog_bytes() > kBacklog; }

@@ -33,6 +33,8 @@ class Durability final : private net::Loop::Flushable {
   std::expected<void, std::string> restore(std::unique_ptr<store::Store> store);
   /// The broker was called: what has changed is submitted at the end of this turn.
   void changed();
+  /// Gives `take` a page of a backlog that holds all that has changed so far.
+  void fetch(const BacklogRequest& request, Committer::TakePage take);
   /// Commits fail: what needs one is not taken on.
   bool is_failing() const { return committer_ && committer_->is_failing(); }
   /// More is on its way to the disk than should be: publishers are held back until on_relieved.

@@ -120,6 +120,13 @@ void Shard::carry_out(const broker::effect::Disconnect& effect) {
   if (Connection* connection = find(effect.session)) connection->end(effect.reason_code);
 }
 
+void Shard::carry_out(const broker::effect::FetchBacklog& effect) {
+  durability_.fetch(effect.request, [this, key = effect.session](BacklogPage&& page) {
+    broker_.backlog_came(key, std::move(page), now());
+    carry_out_effects();
+  });
+}
+
 void Shard::carry_out(const broker::effect::ResumePublishers&) { resume_publishers(); }
 
 void Shard::resume_publishers() {

@@ -71,6 +71,7 @@ class Shard {
   Connection* find(SessionKey key);
   void carry_out(const broker::effect::Wake& effect);
   void carry_out(const broker::effect::Disconnect& effect);
+  void carry_out(const broker::effect::FetchBacklog& effect);
   void carry_out(const broker::effect::ResumePublishers& effect);
   void resume_publishers();
   void wake_after_commit();

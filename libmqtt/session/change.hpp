@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "libmqtt/session/inflight.hpp"
+#include "libmqtt/session/message_queue.hpp"
 
 namespace mqtt {
 
@@ -36,9 +37,11 @@ struct SessionKept {
   std::uint64_t session = 0;
   std::shared_ptr<const SessionRecord> record;
 };
-/// With everything that hangs on it.
+/// With everything that hangs on it; where it had a backlog, with the bodies that only its queue
+/// referred to.
 struct SessionEnded {
   std::uint64_t session = 0;
+  bool has_backlog = false;
 };
 /// A subscription is made, or replaced.
 struct Subscribed {
@@ -60,6 +63,10 @@ struct MessageKept {
 };
 /// Nothing refers to it any more.
 struct MessageDropped {
+  std::uint64_t message = 0;
+};
+/// Nothing that the broker holds refers to it any more; a backlog in the store may.
+struct MessageLetGo {
   std::uint64_t message = 0;
 };
 
@@ -87,6 +94,14 @@ struct Dequeued {
   std::uint64_t position = 0;
 };
 
+/// Only out of a store, behind what it gives of the session's queue: these further messages wait in
+/// it, behind the position `after`, up to `last`; `last_message` is the highest number in use.
+struct BacklogLeft {
+  std::uint64_t session = 0;
+  MessageQueue::Backlog backlog;
+  std::uint64_t last_message = 0;
+};
+
 /// A QoS 2 message was taken from the client under this packet identifier ...
 struct Arrived {
   std::uint64_t session = 0;
@@ -110,7 +125,8 @@ struct RetainedErased {
 
 using Change = std::variant<change::SessionKept, change::SessionEnded, change::Subscribed,
                             change::Unsubscribed, change::MessageKept, change::MessageDropped,
-                            change::Queued, change::Sent, change::Dequeued, change::Arrived,
-                            change::Released, change::RetainedSet, change::RetainedErased>;
+                            change::MessageLetGo, change::Queued, change::Sent, change::Dequeued,
+                            change::BacklogLeft, change::Arrived, change::Released,
+                            change::RetainedSet, change::RetainedErased>;
 
 }  // namespace mqtt

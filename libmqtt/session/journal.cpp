@@ -11,7 +11,9 @@ void Journal::session_kept(std::uint64_t session, change::SessionRecord record_o
       session, std::make_shared<const change::SessionRecord>(std::move(record_of_it))});
 }
 
-void Journal::session_ended(std::uint64_t session) { record(change::SessionEnded{session}); }
+void Journal::session_ended(std::uint64_t session, bool has_backlog) {
+  record(change::SessionEnded{session, has_backlog});
+}
 
 void Journal::subscribed(std::uint64_t session, std::string_view filter,
                          const SubscribeOptions& options, std::uint32_t identifier) {
@@ -72,8 +74,17 @@ void Journal::restart_at(std::uint64_t last_session, std::uint64_t last_message)
 }
 
 void Journal::refer_again(const MessagePtr& message, std::uint64_t number) {
-  message.stored().number = number;
-  ++message.stored().references;
+  MessagePtr::Stored& stored = message.stored();
+  stored.number = number;
+  stored.may_be_in_backlog = true;  // What the store holds besides is not known here.
+  ++stored.references;
+}
+
+void Journal::put_aside(const MessagePtr& message) {
+  MessagePtr::Stored& stored = message.stored();
+  assert(stored.references > 0);
+  stored.may_be_in_backlog = true;
+  --stored.references;
 }
 
 std::pair<std::uint64_t, std::vector<Change>> Journal::take() {
@@ -81,11 +92,12 @@ std::pair<std::uint64_t, std::vector<Change>> Journal::take() {
   return {++closed_, std::exchange(changes_, {})};
 }
 
-/// The message's number; its body is recorded before the first thing that refers to it.
+/// The message's number; its body is recorded before the first thing that refers to it. Once more
+/// where all that referred to it has been put aside: it may be gone from there by now.
 std::uint64_t Journal::refer(const MessagePtr& message) {
   MessagePtr::Stored& stored = message.stored();
   if (stored.references++ == 0) {
-    stored.number = ++last_message_;
+    if (stored.number == 0) stored.number = ++last_message_;
     record(change::MessageKept{stored.number, message});
   }
   return stored.number;
@@ -94,7 +106,12 @@ std::uint64_t Journal::refer(const MessagePtr& message) {
 void Journal::let_go(const MessagePtr& message) {
   MessagePtr::Stored& stored = message.stored();
   assert(stored.references > 0);
-  if (--stored.references == 0) record(change::MessageDropped{stored.number});
+  if (--stored.references > 0) return;
+  const std::uint64_t number = std::exchange(stored.number, 0);
+  if (std::exchange(stored.may_be_in_backlog, false))
+    record(change::MessageLetGo{number});
+  else
+    record(change::MessageDropped{number});
 }
 
 }  // namespace mqtt

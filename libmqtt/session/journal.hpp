@@ -20,13 +20,15 @@ class Journal {
   // What happens.
   std::uint64_t new_session_number() { return ++last_session_; }
   void session_kept(std::uint64_t session, change::SessionRecord record);
-  /// Its messages are let go of one by one.
-  void session_ended(std::uint64_t session);
+  /// After this its messages are let go of one by one, as far as they are held.
+  void session_ended(std::uint64_t session, bool has_backlog);
   void let_go(const MessagePtr& message);
   void subscribed(std::uint64_t session, std::string_view filter, const SubscribeOptions& options,
                   std::uint32_t identifier);
   void unsubscribed(std::uint64_t session, std::string_view filter);
   void queued(std::uint64_t session, const Delivery& delivery, Bytes share);
+  /// A queued message is held no longer, and lies in the session's backlog only.
+  static void put_aside(const MessagePtr& message);
   /// PUBLISH goes out under this packet identifier.
   void sent(std::uint64_t session, std::uint64_t position, std::uint16_t packet_id);
   /// PUBREL goes out: `body` is needed no more.
@@ -55,9 +57,11 @@ class Journal {
 
   /// The batch that the latest change of all is in; 0 when everything is committed.
   std::uint64_t ticket() const {
-    const std::uint64_t latest = changes_.empty() ? closed_ : closed_ + 1;
+    const std::uint64_t latest = latest_batch();
     return latest > committed_ ? latest : 0;
   }
+  /// The batch that the latest change of all is in, committed or not.
+  std::uint64_t latest_batch() const { return changes_.empty() ? closed_ : closed_ + 1; }
   bool is_committed(std::uint64_t ticket) const { return ticket <= committed_; }
   /// Changes recorded in all: unequal before and after, something was recorded between.
   std::uint64_t count() const { return count_; }

@@ -36,6 +36,11 @@ class Line {
     items_.erase(std::remove_if(begin(), end(), unwanted), items_.end());
     if (empty()) clear();
   }
+  /// Drops the item there and all behind it.
+  void drop_from(typename std::vector<T>::iterator first) {
+    items_.erase(first, items_.end());
+    if (empty()) drop_taken();
+  }
   void clear() {
     items_ = {};
     head_ = 0;
@@ -43,6 +48,8 @@ class Line {
 
   auto begin() { return items_.begin() + static_cast<std::ptrdiff_t>(head_); }
   auto end() { return items_.end(); }
+  auto begin() const { return items_.begin() + static_cast<std::ptrdiff_t>(head_); }
+  auto end() const { return items_.end(); }
 
  private:
   void drop_taken() {

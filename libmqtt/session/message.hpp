@@ -72,8 +72,9 @@ class MessagePtr {
 
   /// What the Journal knows of the message; of the loop that routes it, unlike all else here.
   struct Stored {
-    std::uint64_t number = 0;
-    std::uint32_t references = 0;  ///< From lasting queues and the retained messages.
+    std::uint64_t number = 0;        ///< 0: the store has no body of it.
+    std::uint32_t references = 0;    ///< From lasting queues, as far as held, and what is retained.
+    bool may_be_in_backlog = false;  ///< Then a store may hold further references.
   };
   Stored& stored() const { return counted_->stored; }
 

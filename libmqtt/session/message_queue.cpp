@@ -7,7 +7,7 @@ namespace mqtt {
 bool MessageQueue::push(Delivery delivery, const QueueLimits& limits) {
   const std::size_t cost = delivery.message->cost();
   // One message is always taken, so that a byte limit below its size does not starve the receiver.
-  if (!empty() && !limits.allow_bytes(bytes_ + cost)) return false;
+  if (!empty() && !limits.allow_bytes(all_bytes() + cost)) return false;
   const bool reliable = delivery.qos != Qos::at_most_once;
   if ((reliable || limits.counts_qos0) && !limits.allow_messages(counted(limits) + 1)) return false;
   bytes_ += cost;
@@ -17,10 +17,32 @@ bool MessageQueue::push(Delivery delivery, const QueueLimits& limits) {
   return true;
 }
 
-void MessageQueue::restore(Delivery delivery) {
-  skip_to(delivery.position);
+std::size_t MessageQueue::held_within(std::size_t messages, std::size_t bytes) const {
+  std::size_t count = 0;
+  std::size_t sum = 0;
+  for (const Delivery& delivery : reliable_) {
+    sum += delivery.message->cost();
+    if (count > 0 && (count >= messages || sum > bytes)) break;
+    ++count;
+  }
+  return count;
+}
+
+void MessageQueue::take_back(Delivery delivery) {
   bytes_ += delivery.message->cost();
   reliable_.push(std::move(delivery));
+}
+
+void MessageQueue::shorten_backlog(std::uint64_t reaches, std::size_t messages, std::size_t bytes) {
+  backlog_->after = reaches;
+  backlog_->messages -= std::min(messages, backlog_->messages);
+  backlog_->bytes -= std::min(bytes, backlog_->bytes);
+  if (reaches >= backlog_->last) backlog_.reset();
+}
+
+void MessageQueue::restore_backlog(const Backlog& backlog) {
+  skip_to(backlog.last);
+  backlog_ = std::make_unique<Backlog>(backlog);
 }
 
 bool MessageQueue::reliable_is_next(bool window_is_open) const {
@@ -42,15 +64,15 @@ Delivery MessageQueue::pop(bool window_is_open) {
 }
 
 std::size_t MessageQueue::counted(const QueueLimits& limits) const {
-  return reliable_.size() + (limits.counts_qos0 ? unreliable_.size() : 0);
+  return size() - (limits.counts_qos0 ? 0 : unreliable_.size());
 }
 
 bool MessageQueue::is_above_high_mark(const QueueLimits& limits) const {
-  return !limits.allow_messages(counted(limits) * 2) || !limits.allow_bytes(bytes_ * 2);
+  return !limits.allow_messages(counted(limits) * 2) || !limits.allow_bytes(all_bytes() * 2);
 }
 
 bool MessageQueue::is_below_low_mark(const QueueLimits& limits) const {
-  return limits.allow_messages(counted(limits) * 4) && limits.allow_bytes(bytes_ * 4);
+  return limits.allow_messages(counted(limits) * 4) && limits.allow_bytes(all_bytes() * 4);
 }
 
 void MessageQueue::clear() { *this = MessageQueue(); }

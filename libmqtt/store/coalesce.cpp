@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace mqtt::store {
 namespace {
@@ -32,12 +31,14 @@ class Coalescer {
   explicit Coalescer(std::span<const Change> changes) : changes_(changes) {
     steps_.reserve(changes.size());
     for (const Change& change : changes)
-      if (const auto* end = std::get_if<change::SessionEnded>(&change)) ended_.insert(end->session);
+      if (const auto* end = std::get_if<change::SessionEnded>(&change))
+        ended_.emplace(end->session, end->has_backlog);
     for (const Change& change : changes) {
       steps_.push_back({&change});
       std::visit([this](const auto& taken) { take(taken); }, change);
     }
     std::erase_if(steps_, [](const Step& step) { return step.change == nullptr; });
+    steps_.insert(steps_.end(), let_go_.begin(), let_go_.end());
   }
   std::vector<Step> result() && { return std::move(steps_); }
 
@@ -81,7 +82,9 @@ class Coalescer {
     replace(subscriptions_.try_emplace(key, kNone).first->second);
   }
 
-  void take(const change::MessageKept& taken) { messages_[taken.message] = here(); }
+  void take(const change::MessageKept& taken) {
+    if (!messages_.try_emplace(taken.message, here()).second) cancel(here());
+  }
   void take(const change::MessageDropped& taken) {
     const auto found = messages_.find(taken.message);
     if (found == messages_.end()) return;
@@ -90,9 +93,19 @@ class Coalescer {
     messages_.erase(found);
   }
 
+  /// Whether anything refers to it still is seen once all else is written.
+  void take(const change::MessageLetGo&) {
+    let_go_.push_back(steps_.back());
+    cancel(here());
+  }
+
   void take(const change::Queued& taken) {
+    // Behind a backlog lie bodies that only their places in the queue tell of.
+    const auto end = ended_.find(taken.session);
+    if (end != ended_.end() && end->second) return;
     if (!belongs_to_ended(taken)) places_[{taken.session, taken.position}].queued = here();
   }
+  void take(const change::BacklogLeft&) {}
   void take(const change::Sent& taken) {
     if (belongs_to_ended(taken)) return;
     Place& place = places_[{taken.session, taken.position}];
@@ -140,7 +153,8 @@ class Coalescer {
 
   std::span<const Change> changes_;
   std::vector<Step> steps_;
-  std::unordered_set<std::uint64_t> ended_;
+  std::unordered_map<std::uint64_t, bool> ended_;  ///< And whether they had a backlog.
+  std::vector<Step> let_go_;
   std::unordered_map<std::uint64_t, Index> sessions_;
   std::unordered_map<std::uint64_t, Index> messages_;
   BySession<std::string_view, Index> subscriptions_;

@@ -16,7 +16,7 @@ struct Step {
 
 /// What is left to be written of a batch once everything in it is left out that it takes back or
 /// replaces itself: a message that came and went, a record written twice, all that a session did
-/// before it ended. In the order of the batch. Points into `changes`.
+/// before it ended. In the order of the batch, but MessageLetGo at last. Points into `changes`.
 ///
 /// Relies on what change.hpp says: numbers are never used again, and nothing refers to a message
 /// that is dropped, or to a session that has ended.

@@ -2,25 +2,34 @@
 
 #include <algorithm>
 #include <ranges>
+#include <utility>
 
 #include "libmqtt/store/checksum.hpp"
 #include "libmqtt/store/row.hpp"
+#include "libmqtt/store/sqlite_row.hpp"
 
 namespace mqtt::store {
+
+SqliteLoader::SqliteLoader(Database& database, ClockReading now, const BacklogLimits* held,
+                           const Store::Replay& replay)
+    : database_(database), now_(now), held_(held), replay_(replay) {
+  const std::string columns = kMessageColumns;
+  body_of_ = database_.prepare(("SELECT " + columns + " FROM message WHERE id = ?").c_str());
+}
 
 bool SqliteLoader::run() {
   if (!scan("SELECT id, checksum, record FROM session", "id", &SqliteLoader::take_session) ||
       !scan("SELECT session, filter, checksum, options, identifier FROM subscription",
             "session, filter", &SqliteLoader::take_subscription) ||
-      !scan("SELECT id, checksum, expires, flags, topic, properties, origin, payload"
-            " FROM message",
-            "id", &SqliteLoader::take_message))
+      !scan(std::string("SELECT id, ") + kMessageColumns + " FROM message", "id",
+            &SqliteLoader::take_message))
     return false;
   sort_messages();
-  if (!scan("SELECT session, position, checksum, sent, message, flags, identifier, extras"
-            " FROM queue",
-            "session, position", &SqliteLoader::take_queued) ||
-      !scan("SELECT session, packet_id, checksum FROM arrival", "session, packet_id",
+  if (!scan(std::string("SELECT ") + kQueueColumns + " FROM queue", "session, position",
+            &SqliteLoader::take_queued))
+    return false;
+  end_queue();
+  if (!scan("SELECT session, packet_id, checksum FROM arrival", "session, packet_id",
             &SqliteLoader::take_arrival) ||
       !scan("SELECT topic, checksum, message FROM retained", "topic", &SqliteLoader::take_retained))
     return false;
@@ -119,30 +128,12 @@ void SqliteLoader::take_subscription(const Statement& row) {
 
 void SqliteLoader::take_message(const Statement& row) {
   const std::uint64_t id = row.number(0);
-  const auto topic = row.blob(4), wire = row.blob(5), origin = row.blob(6), payload = row.blob(7);
-  const auto flags = decode_flags(row.integer(3));
-  if (!flags || row.integer(1) !=
-                    checksum_of(id, row.integer(2), row.integer(3), topic, wire, origin, payload))
-    return leave_out_damaged(message, change::MessageDropped{id});
-  // One block for all: a third of the allocations.
-  Bytes all = Bytes::concat({topic, wire, payload});
-  Message body;
-  body.topic = all.slice(0, topic.size());
-  auto properties = Properties::parse(all.slice(topic.size(), wire.size()), PropertyPlace::publish);
-  if (!properties || !decode_origin(origin, body))
-    return leave_out_damaged(message, change::MessageDropped{id});
-  body.properties = *std::move(properties);
-  body.payload = std::move(all).slice(topic.size() + wire.size());
-  body.expires = from_wall(row.integer(2), now_);
-  body.qos = flags->qos;
-  body.retain = flags->retain;
-  const bool has_expired = body.expires <= now_.monotonic;
-  messages_.push_back({.message = id});
-  MessagePtr pointer = MessagePtr::make(std::move(body));
-  if (has_expired)
-    expired_.emplace(id, std::move(pointer));
-  else
-    emit(change::MessageKept{id, std::move(pointer)});
+  const auto body = read_message(row, 1, id, now_);
+  if (!body) return leave_out_damaged(message, change::MessageDropped{id});
+  messages_.push_back(
+      {.message = id,
+       .cost = static_cast<std::uint32_t>(std::min<std::size_t>(body->cost(), UINT32_MAX)),
+       .has_expired = body->expires <= now_.monotonic});
 }
 
 SqliteLoader::Known* SqliteLoader::find(std::uint64_t id) {
@@ -153,48 +144,77 @@ SqliteLoader::Known* SqliteLoader::find(std::uint64_t id) {
   return &messages_[hint_++];
 }
 
-bool SqliteLoader::refer_to(std::uint64_t id, bool even_if_expired) {
+SqliteLoader::Known* SqliteLoader::refer_to(std::uint64_t id, bool even_if_expired) {
   Known* known = find(id);
-  if (known == nullptr) return false;
-  if (!expired_.empty()) {
-    const auto found = expired_.find(id);
-    if (found != expired_.end() && !even_if_expired) return false;
-    if (found != expired_.end()) {
-      emit(change::MessageKept{id, std::move(found->second)});
-      expired_.erase(found);
-    }
-  }
+  if (known == nullptr || (known->has_expired && !even_if_expired)) return nullptr;
   known->is_referred_to = true;
-  return true;
+  return known;
+}
+
+bool SqliteLoader::give(Known& known) {
+  if (std::exchange(known.is_given, true)) return true;
+  body_of_.bind_all(known.message);
+  std::optional<Message> body;
+  if (body_of_.next() == Statement::Step::row)
+    body = read_message(body_of_, 0, known.message, now_);
+  body_of_.reset();
+  // Not held back: it comes before what refers to it, in whatever order that is read.
+  if (body) replay_(change::MessageKept{known.message, MessagePtr::make(*std::move(body))});
+  return body.has_value();
 }
 
 void SqliteLoader::take_queued(const Statement& row) {
-  change::Queued queued;
-  queued.session = row.number(0);
-  queued.position = row.number(1);
-  queued.message = row.number(4);
-  queued.subscription_identifier = static_cast<std::uint32_t>(row.integer(6));
-  if (!has_session(queued.session)) return;
-  const change::Dequeued deletion{queued.session, queued.position};
-  const auto flags = decode_flags(row.integer(5));
-  std::optional<change::Sent> sent;
-  if (!row.is_null(3)) sent = decode_sent(row.integer(3), queued);
-  const auto extras = row.blob(7);
-  const std::int64_t sum = checksum_of(queued.session, queued.position, queued.message,
-                                       row.number(6), row.integer(5), extras);
-  const bool is_whole = row.integer(2) == sum && flags && sent.has_value() == !row.is_null(3) &&
-                        decode_extras(extras, queued);
-  if (!is_whole) return leave_out_damaged(delivery, deletion);
-  queued.qos = flags->qos;
-  queued.retain = flags->retain;
+  const std::uint64_t owner = row.number(0);
+  if (!has_session(owner)) return;
+  if (owner != queue_.session) end_queue();
+  queue_.session = owner;
+  auto read = read_queued(row);
+  const change::Dequeued deletion{owner, row.number(1)};
+  if (!read) return leave_out_damaged(delivery, deletion);
+  auto& [queued, sent] = *read;
   if (sent && sent->stage == OutgoingFlights::Stage::pubrel_sent) {
     queued.message = 0;
-  } else if (!refer_to(queued.message, sent.has_value())) {  // Delivery begun is not stopped.
-    if (!expired_.contains(queued.message)) ++damaged_[delivery];
-    return leave_out(deletion);
+  } else {
+    Known* known = refer_to(queued.message, sent.has_value());  // Delivery begun is not stopped.
+    if (known != nullptr && !sent && joins_backlog(*known)) {
+      queue_.backlog.last = queued.position;
+      if (queue_.backlog.messages == 1) queue_.backlog.after = queued.position - 1;
+      return;
+    }
+    if (known == nullptr || !give(*known)) {
+      known = find(queued.message);
+      if (known == nullptr || !known->has_expired) ++damaged_[delivery];
+      return leave_out(deletion);
+    }
   }
   emit(std::move(queued));
   if (sent) emit(*sent);
+}
+
+/// Whether a message that waits is not to be held; it is counted where it belongs.
+bool SqliteLoader::joins_backlog(const Known& known) {
+  MessageQueue::Backlog& backlog = queue_.backlog;
+  if (held_ == nullptr || has_unreadable_pages_) return false;
+  const bool is_held =
+      backlog.messages == 0 &&
+      (queue_.held == 0 || (queue_.held < held_->offline_messages &&
+                            queue_.held_bytes + known.cost <= held_->offline_bytes));
+  if (is_held) {
+    ++queue_.held;
+    queue_.held_bytes += known.cost;
+  } else {
+    ++backlog.messages;
+    backlog.bytes += known.cost;
+  }
+  return !is_held;
+}
+
+void SqliteLoader::end_queue() {
+  const Queue queue = std::exchange(queue_, {});
+  if (queue.backlog.messages == 0) return;
+  emit(change::BacklogLeft{.session = queue.session,
+                           .backlog = queue.backlog,
+                           .last_message = messages_.back().message});
 }
 
 void SqliteLoader::take_arrival(const Statement& row) {
@@ -210,15 +230,17 @@ void SqliteLoader::take_retained(const Statement& row) {
   const std::uint64_t id = row.number(2);
   if (row.integer(1) != checksum_of(topic, id))
     return leave_out_damaged(retained, change::RetainedErased{Bytes::copy(topic)});
-  if (refer_to(id, false)) return emit(change::RetainedSet{id});
-  if (!expired_.contains(id)) ++damaged_[retained];
+  Known* known = refer_to(id, false);
+  if (known != nullptr && give(*known)) return emit(change::RetainedSet{id});
+  known = find(id);
+  if (known == nullptr || !known->has_expired) ++damaged_[retained];
   leave_out(change::RetainedErased{Bytes::copy(topic)});
 }
 
 void SqliteLoader::drop_unreferenced() {
   for (const Known& known : messages_) {
     if (known.is_referred_to) continue;
-    if (!expired_.contains(known.message)) replay_(change::MessageDropped{known.message});
+    if (!known.has_expired) replay_(change::MessageDropped{known.message});
     leave_out(change::MessageDropped{known.message});
   }
 }

@@ -19,11 +19,15 @@ class SqliteStore final : public Store {
   std::expected<void, std::string> commit(std::span<const Change> changes,
                                           ClockReading now) override;
   std::expected<std::vector<std::string>, std::string> load(ClockReading now,
+                                                            const BacklogLimits& held,
                                                             const Replay& replay) override;
+  std::expected<BacklogPage, std::string> fetch(const BacklogRequest& request,
+                                                ClockReading now) override;
   void tidy(bool is_idle) override;
 
  private:
   SqliteStore(Database database, Sync sync);
+  std::string failure() const;
   bool write(std::span<const Change> changes, ClockReading now);
   std::expected<void, std::string> rebuild(ClockReading now, std::vector<std::string>& warnings);
   std::expected<void, std::string> fill_from(Database& damaged, ClockReading now,
@@ -32,6 +36,7 @@ class SqliteStore final : public Store {
   Sync sync_;
   Database database_;
   std::unique_ptr<SqliteWriter> writer_;  ///< Of database_.
+  Statement backlog_;
   /// Deletes the rows that load() left out; goes before the first commit.
   std::vector<Change> leftovers_;
 };

@@ -5,17 +5,38 @@
 
 namespace mqtt::store {
 
+namespace {
+
+// Of a row of the table message. A place in a queue does not need the body any more when its PUBREL
+// is under way (encode_sent()).
+constexpr const char* kLetGo =
+    "DELETE FROM message WHERE id = ?"
+    " AND NOT EXISTS (SELECT 1 FROM retained"
+    "  WHERE retained.topic = message.topic AND retained.message = message.id)"
+    " AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.message = message.id"
+    "  AND (sent IS NULL OR (sent >> 16 & 1) = 0))";
+constexpr const char* kEndBodies =
+    "DELETE FROM message WHERE id IN (SELECT queue.message FROM queue WHERE session = ?1)"
+    " AND NOT EXISTS (SELECT 1 FROM retained"
+    "  WHERE retained.topic = message.topic AND retained.message = message.id)"
+    " AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.message = message.id AND session <> ?1"
+    "  AND (sent IS NULL OR (sent >> 16 & 1) = 0))";
+
+}  // namespace
+
 // Rows are replaced rather than inserted: a number that damage has left behind is no obstacle.
 SqliteWriter::SqliteWriter(Database& database)
     : keep_session_(database.prepare("REPLACE INTO session VALUES (?, ?, ?)")),
       end_session_(database.prepare("DELETE FROM session WHERE id = ?")),
       end_subscriptions_(database.prepare("DELETE FROM subscription WHERE session = ?")),
+      end_bodies_(database.prepare(kEndBodies)),
       end_queue_(database.prepare("DELETE FROM queue WHERE session = ?")),
       end_arrivals_(database.prepare("DELETE FROM arrival WHERE session = ?")),
       subscribe_(database.prepare("REPLACE INTO subscription VALUES (?, ?, ?, ?, ?)")),
       unsubscribe_(database.prepare("DELETE FROM subscription WHERE session = ? AND filter = ?")),
       keep_message_(database.prepare("REPLACE INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?)")),
       drop_message_(database.prepare("DELETE FROM message WHERE id = ?")),
+      let_go_(database.prepare(kLetGo)),
       queue_(database.prepare("REPLACE INTO queue VALUES (?, ?, ?, ?, ?, ?, ?, ?)")),
       send_(database.prepare("UPDATE queue SET sent = ? WHERE session = ? AND position = ?")),
       dequeue_(database.prepare("DELETE FROM queue WHERE session = ? AND position = ?")),
@@ -37,6 +58,7 @@ bool SqliteWriter::write(const change::SessionKept& change, const Context& conte
 }
 
 bool SqliteWriter::write(const change::SessionEnded& change, const Context&) {
+  if (change.has_backlog && !end_bodies_.run(change.session)) return false;
   return end_session_.run(change.session) && end_subscriptions_.run(change.session) &&
          end_queue_.run(change.session) && end_arrivals_.run(change.session);
 }
@@ -68,6 +90,10 @@ bool SqliteWriter::write(const change::MessageKept& change, const Context& conte
 
 bool SqliteWriter::write(const change::MessageDropped& change, const Context&) {
   return drop_message_.run(change.message);
+}
+
+bool SqliteWriter::write(const change::MessageLetGo& change, const Context&) {
+  return let_go_.run(change.message);
 }
 
 bool SqliteWriter::write(const change::Queued& change, const Context& context) {

@@ -24,9 +24,12 @@ class SqliteWriter {
   bool write(const change::Unsubscribed& change, const Context& context);
   bool write(const change::MessageKept& change, const Context& context);
   bool write(const change::MessageDropped& change, const Context& context);
+  bool write(const change::MessageLetGo& change, const Context& context);
   bool write(const change::Queued& change, const Context& context);
   bool write(const change::Sent& change, const Context& context);
   bool write(const change::Dequeued& change, const Context& context);
+  /// Says what is there already.
+  bool write(const change::BacklogLeft&, const Context&) { return true; }
   bool write(const change::Arrived& change, const Context& context);
   bool write(const change::Released& change, const Context& context);
   bool write(const change::RetainedSet& change, const Context& context);
@@ -35,12 +38,14 @@ class SqliteWriter {
   Statement keep_session_;
   Statement end_session_;
   Statement end_subscriptions_;
+  Statement end_bodies_;
   Statement end_queue_;
   Statement end_arrivals_;
   Statement subscribe_;
   Statement unsubscribe_;
   Statement keep_message_;
   Statement drop_message_;
+  Statement let_go_;
   Statement queue_;
   Statement send_;
   Statement dequeue_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "libmqtt/base/time.hpp"
+#include "libmqtt/session/backlog.hpp"
 #include "libmqtt/session/change.hpp"
 
 namespace mqtt::store {
@@ -39,14 +40,19 @@ class Store {
   virtual std::expected<void, std::string> commit(std::span<const Change> changes,
                                                   ClockReading now) = 0;
   /// Gives the state as changes to be replayed, each after those that it refers to: sessions,
-  /// their subscriptions, messages, queues in order of position (a Sent right behind its Queued),
-  /// packet identifiers, retained messages. Left out is what expired meanwhile: messages that are
-  /// not under way yet, and offline sessions; but not a session whose will is still to be
-  /// published. A Queued under way at its second stage has message 0. MessageDropped tells at last
-  /// which bodies nothing refers to after all. Called once, before the first commit.
-  /// Gives one line for each kind of thing that was found damaged and had to be left out.
+  /// their subscriptions, queues in order of position (a Sent right behind its Queued), packet
+  /// identifiers, retained messages, and bodies before what needs them first. Left out is what
+  /// expired meanwhile: messages that are not under way yet, and offline sessions; but not a
+  /// session whose will is still to be published. A Queued under way at its second stage has
+  /// message 0. Of the messages that wait for a session only the first are given, as `held` says
+  /// for one that is offline; a BacklogLeft tells of the rest. Called once, before the first
+  /// commit. Gives one line for each kind of thing that was found damaged and had to be left out.
   virtual std::expected<std::vector<std::string>, std::string> load(ClockReading now,
+                                                                    const BacklogLimits& held,
                                                                     const Replay& replay) = 0;
+  /// What comes next of a backlog. Everything committed before counts.
+  virtual std::expected<BacklogPage, std::string> fetch(const BacklogRequest& request,
+                                                        ClockReading now) = 0;
   /// Work that no acknowledgement needs to wait for. Call it after each commit, once that has been
   /// told; `is_idle`: nothing else is waiting to be committed.
   virtual void tidy(bool is_idle) = 0;

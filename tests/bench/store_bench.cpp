@@ -107,7 +107,7 @@ void measure_load(const std::string& path) {
   std::vector<MessagePtr> bodies;
   std::size_t changes = 0;
   const auto start = Clock::now();
-  const auto loaded = open(path, store::Sync::full)->load(kNow, [&](Change&& change) {
+  const auto loaded = open(path, store::Sync::full)->load(kNow, {}, [&](Change&& change) {
     ++changes;
     if (auto* kept = std::get_if<change::MessageKept>(&change))
       bodies.push_back(std::move(kept->body));

@@ -17,9 +17,20 @@ using mqtt::test::PairOptions;
 
 namespace {
 
-PairOptions with_store(unsigned commit_takes = 1) {
+/// What a session may hold of its queue: everything here, or so little that most of it lies in the
+/// store only.
+const BacklogLimits kAllHeld{};
+const BacklogLimits kHardlyAnyHeld{.offline_messages = 2,
+                                   .offline_bytes = 1'000'000,
+                                   .online_bytes = 150,
+                                   .page_messages = 3,
+                                   .page_bytes = 1'000'000,
+                                   .low_mark = 1};
+
+PairOptions with_store(const BacklogLimits& backlog, unsigned commit_takes = 1) {
   PairOptions options;
   options.broker.has_store = true;
+  options.broker.backlog = backlog;
   options.commit_takes = commit_takes;
   return options;
 }
@@ -54,12 +65,21 @@ std::vector<std::string> payloads(const PairClient& client) {
 struct Course {
   unsigned crashes = 0;
   std::uint64_t changes = 0;
+  std::size_t pages = 0;  ///< That were fetched.
+};
+
+struct Case {
+  Version version;
+  Qos qos;
+  BacklogLimits backlog;
+  unsigned commit_takes;
 };
 
 /// Twelve messages from a publisher to a subscriber that is there and to one that sleeps, with a
 /// crash at that change; then both have to have every message, in order.
-Course deliver_over_crash(Version version, Qos qos, unsigned commit_takes, std::uint64_t crash_at) {
-  Pair pair(with_store(commit_takes));
+Course deliver_over_crash(const Case& it, std::uint64_t crash_at) {
+  const auto [version, qos, backlog, commit_takes] = it;
+  Pair pair(with_store(backlog, commit_takes));
   PairClient& awake = pair.add(lasting("awake", version));
   PairClient& sleeper = pair.add(lasting("sleeper", version));
   PairClient& publisher = pair.add(lasting("publisher", version));
@@ -88,30 +108,39 @@ Course deliver_over_crash(Version version, Qos qos, unsigned commit_takes, std::
     }
     CHECK(got == sent);
   }
-  return {pair.crashes(), pair.changes()};
+  return {pair.crashes(), pair.changes(), pair.store().fetched()};
 }
 
-void check_every_crash(Version version, Qos qos, unsigned commit_takes) {
-  CAPTURE(static_cast<int>(version));
-  CAPTURE(commit_takes);
-  const Course undisturbed = deliver_over_crash(version, qos, commit_takes, UINT64_MAX);
+void check_every_crash(const Case& it) {
+  CAPTURE(static_cast<int>(it.version));
+  CAPTURE(it.commit_takes);
+  const Course undisturbed = deliver_over_crash(it, UINT64_MAX);
   REQUIRE(undisturbed.changes > 50);
+  REQUIRE((undisturbed.pages > 2) == (it.backlog.offline_messages == 2));
   for (std::uint64_t at = 1; at <= undisturbed.changes; ++at)
-    CHECK(deliver_over_crash(version, qos, commit_takes, at).crashes == 1);
+    CHECK(deliver_over_crash(it, at).crashes == 1);
+}
+
+void check_every_crash(Qos qos, const BacklogLimits& backlog) {
+  for (const unsigned commit_takes : {1U, 3U, 7U})
+    for (const Version version : {Version::v5_0, Version::v3_1_1})
+      check_every_crash({version, qos, backlog, commit_takes});
 }
 
 }  // namespace
 
 TEST_CASE("QoS 2: a crash at any change loses nothing and doubles nothing") {
-  for (const unsigned commit_takes : {1U, 3U, 7U}) {
-    check_every_crash(Version::v5_0, Qos::exactly_once, commit_takes);
-    check_every_crash(Version::v3_1_1, Qos::exactly_once, commit_takes);
-  }
+  check_every_crash(Qos::exactly_once, kAllHeld);
 }
 
 TEST_CASE("QoS 1: a crash at any change loses nothing") {
-  for (const unsigned commit_takes : {1U, 3U, 7U}) {
-    check_every_crash(Version::v5_0, Qos::at_least_once, commit_takes);
-    check_every_crash(Version::v3_1_1, Qos::at_least_once, commit_takes);
-  }
+  check_every_crash(Qos::at_least_once, kAllHeld);
+}
+
+TEST_CASE("QoS 2: nor does it where most of a queue lies in the store only") {
+  check_every_crash(Qos::exactly_once, kHardlyAnyHeld);
+}
+
+TEST_CASE("QoS 1: nor does it where most of a queue lies in the store only") {
+  check_every_crash(Qos::at_least_once, kHardlyAnyHeld);
 }

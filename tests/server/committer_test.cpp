@@ -34,8 +34,20 @@ class GatedStore : public store::Store {
     return {};
   }
   std::expected<std::vector<std::string>, std::string> load(store::ClockReading,
+                                                            const BacklogLimits&,
                                                             const Replay&) override {
     return {};
+  }
+  std::expected<BacklogPage, std::string> fetch(const BacklogRequest& request,
+                                                store::ClockReading) override {
+    const std::lock_guard lock(mutex_);
+    if (fetch_failures_ > 0 && fetch_failures_-- > 0) return std::unexpected("STORE: unreadable");
+    // How many groups it sees, for the test.
+    return BacklogPage{.request = request, .waiting = {}, .reaches = groups_.size()};
+  }
+  void fail_fetches(int number) {
+    const std::lock_guard lock(mutex_);
+    fetch_failures_ = number;
   }
   void tidy(bool is_idle) override {
     const std::lock_guard lock(mutex_);
@@ -74,6 +86,7 @@ class GatedStore : public store::Store {
   std::condition_variable changed_;
   int begun_ = 0;
   int allowed_ = 0;
+  int fetch_failures_ = 0;
   bool fails_ = false;
   Groups groups_;
   std::vector<bool> tidied_;
@@ -85,19 +98,23 @@ struct Fixture {
   GatedStore store;
   std::vector<std::uint64_t> committed;
   std::vector<std::string> failures;
+  std::vector<std::string> fetch_failures;
+  std::vector<std::uint64_t> pages;  ///< How many commits each page could see.
   std::thread::id told_on;
   std::optional<Committer> committer;
 
   explicit Fixture(Duration retry = kHour) {
     committer.emplace(
         loop, store,
-        Committer::Events{.on_committed =
-                              [this](std::uint64_t batch) {
-                                committed.push_back(batch);
-                                told_on = std::this_thread::get_id();
-                              },
-                          .on_commit_failed =
-                              [this](const std::string& failure) { failures.push_back(failure); }},
+        Committer::Events{
+            .on_committed =
+                [this](std::uint64_t batch) {
+                  committed.push_back(batch);
+                  told_on = std::this_thread::get_id();
+                },
+            .on_commit_failed = [this](const std::string& failure) { failures.push_back(failure); },
+            .on_fetch_failed =
+                [this](const std::string& failure) { fetch_failures.push_back(failure); }},
         retry);
   }
   ~Fixture() { store.allow(1000); }
@@ -106,6 +123,12 @@ struct Fixture {
     std::vector<Change> changes;
     for (const std::uint64_t number : numbers) changes.push_back(change::SessionEnded{number});
     committer->submit(batch, std::move(changes));
+  }
+  void fetch(std::uint64_t batch) {
+    committer->fetch(batch, {}, [this](const BacklogPage& page) { pages.push_back(page.reaches); });
+  }
+  bool wait_for_pages(std::size_t count) {
+    return run_until(loop, [&] { return pages.size() >= count; });
   }
   bool wait_for(std::uint64_t batch) {
     return run_until(loop, [&] { return !committed.empty() && committed.back() >= batch; });
@@ -282,4 +305,34 @@ TEST_CASE("the loop runs on while a batch is open, and no longer") {
   f.store.allow(1);
   f.loop.run();
   CHECK(f.committed == std::vector<std::uint64_t>{1});
+}
+
+TEST_CASE("a page of a backlog is fetched once the batch it may lie in is committed") {
+  Fixture f;
+  f.submit(1, {1});
+  f.fetch(1);
+  f.store.allow(1);
+  CHECK(f.wait_for_pages(1));
+  CHECK(f.pages == std::vector<std::uint64_t>{1});
+  f.fetch(0);  // Without anything to commit.
+  CHECK(f.wait_for_pages(2));
+}
+
+TEST_CASE("pages are fetched while commits fail") {
+  Fixture f;
+  f.store.set_failing(true);
+  f.submit(1, {1});
+  f.store.allow(1);
+  CHECK(f.wait_for_failure());
+  f.fetch(0);
+  CHECK(f.wait_for_pages(1));
+  CHECK(f.committed.empty());
+}
+
+TEST_CASE("a page that cannot be read is told once, and asked for again until it comes") {
+  Fixture f(Duration(1));
+  f.store.fail_fetches(3);
+  f.fetch(0);
+  CHECK(f.wait_for_pages(1));
+  CHECK(f.fetch_failures == std::vector<std::string>{"STORE: unreadable"});
 }

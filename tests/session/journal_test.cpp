@@ -90,5 +90,32 @@ TEST_CASE("Numbers of a stored state are not given again") {
   journal.queued(1, delivery(message("new")), {});
   CHECK(std::get<change::MessageKept>(journal.take().second.front()).message == 18);
   journal.dequeued(1, 1, stored);
-  CHECK(std::get<change::MessageDropped>(journal.take().second.back()).message == 17);
+  // A backlog in the store may refer to it as well.
+  CHECK(std::get<change::MessageLetGo>(journal.take().second.back()).message == 17);
+}
+
+TEST_CASE("A message that was put aside is not dropped when the last that held it lets go") {
+  Journal journal;
+  const MessagePtr shared = message("shared");
+  journal.queued(1, delivery(shared), {});
+  journal.queued(2, delivery(shared), {});
+  Journal::put_aside(shared);
+  journal.dequeued(2, 1, shared);
+  CHECK(std::get<change::MessageLetGo>(journal.take().second.back()).message == 1);
+  const MessagePtr own = message("own");
+  journal.queued(1, delivery(own), {});
+  journal.dequeued(1, 1, own);
+  CHECK(std::get<change::MessageDropped>(journal.take().second.back()).message == 2);
+}
+
+TEST_CASE("A message whose every place was put aside brings its body again, under its number") {
+  Journal journal;
+  const MessagePtr shared = message("shared");
+  journal.queued(1, delivery(shared), {});
+  Journal::put_aside(shared);
+  journal.queued(2, delivery(shared), {});
+  const std::vector<Change> changes = journal.take().second;
+  REQUIRE(changes.size() == 4);
+  CHECK(std::get<change::MessageKept>(changes[2]).message == 1);
+  CHECK(std::get<change::Queued>(changes[3]).message == 1);
 }

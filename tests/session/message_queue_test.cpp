@@ -87,3 +87,52 @@ TEST_CASE("A long queue stays in order while it grows and shrinks") {
   }
   CHECK(queue.size() == static_cast<std::size_t>(next_in - next_out));
 }
+
+TEST_CASE("What is put aside counts on, and comes back behind what is held") {
+  MessageQueue queue;
+  const QueueLimits five{.messages = 5, .bytes = 0};
+  for (const char* payload : {"a", "b", "c", "d"})
+    queue.push(delivery(payload, Qos::at_least_once), five);
+  queue.push(delivery("0", Qos::at_most_once), five);
+  const std::size_t bytes = queue.bytes();
+  std::string aside;
+  queue.hold_only(2, [&](const Delivery& each) { aside += each.message->payload.view(); });
+  CHECK(aside == "cd");
+  CHECK(queue.held() == 2);
+  CHECK(queue.size() == 5);
+  CHECK(queue.bytes() == bytes / 5 * 3);
+  REQUIRE(queue.backlog() != nullptr);
+  CHECK(queue.backlog()->after == 2);
+  CHECK(queue.backlog()->last == 4);
+  // One more at the end, and one more at the front.
+  CHECK(queue.push(delivery("e", Qos::at_least_once), five));
+  CHECK_FALSE(queue.push(delivery("f", Qos::at_least_once), five));
+  queue.hold_only(2, [](const Delivery&) {});
+  queue.hold_only(1, [](const Delivery&) {});
+  CHECK(queue.backlog()->after == 1);
+  CHECK(queue.backlog()->last == 6);
+  CHECK(queue.backlog()->messages == 4);
+  CHECK(drain(queue, true) == "a0");
+  for (const std::uint64_t position : {2U, 3U, 4U}) {
+    Delivery back = delivery(std::to_string(position), Qos::at_least_once);
+    back.position = position;
+    queue.take_back(std::move(back));
+  }
+  queue.shorten_backlog(4, 3, bytes / 5 * 3);
+  CHECK(queue.size() == 4);
+  CHECK(drain(queue, true) == "234");
+  queue.shorten_backlog(6, 1, bytes / 5);
+  CHECK(queue.backlog() == nullptr);
+  CHECK(queue.empty());
+}
+
+TEST_CASE("How many messages stay within limits: one at least") {
+  MessageQueue queue;
+  CHECK(queue.held_within(3, 1000) == 0);
+  for (int i = 0; i < 5; ++i) queue.push(delivery("payload", Qos::at_least_once), {});
+  const std::size_t each = queue.bytes() / 5;
+  CHECK(queue.held_within(3, SIZE_MAX) == 3);
+  CHECK(queue.held_within(9, each * 2) == 2);
+  CHECK(queue.held_within(0, 0) == 1);
+  CHECK(queue.held_within(9, SIZE_MAX) == 5);
+}

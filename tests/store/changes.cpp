@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+#include <ranges>
+
 #include "libmqtt/store/coalesce.hpp"
 
 namespace mqtt::store::test {
@@ -60,6 +63,14 @@ struct Teller {
   }
   std::string operator()(const change::MessageDropped& c) const {
     return "drop " + text(c.message);
+  }
+  std::string operator()(const change::MessageLetGo& c) const {
+    return "let go " + text(c.message);
+  }
+  std::string operator()(const change::BacklogLeft& c) const {
+    return "backlog " + text(c.session) + "/" + text(c.backlog.after) + ".." +
+           text(c.backlog.last) + " messages " + text(c.backlog.messages) + " of " +
+           text(c.last_message);
   }
   std::string operator()(const change::Queued& c) const {
     std::string line = "queued " + text(c.session) + "/" + text(c.position) + " message " +
@@ -163,10 +174,25 @@ void commit(Store& store, const std::vector<Change>& changes, ClockReading now) 
   REQUIRE_MESSAGE(done.has_value(), done.error());
 }
 
-Loaded load(Store& store, ClockReading now) {
+Loaded load(Store& store, ClockReading now, const BacklogLimits& held) {
   Loaded loaded;
-  auto warnings =
-      store.load(now, [&](Change&& change) { loaded.state.push_back(text_of(change, now)); });
+  std::map<std::uint64_t, std::string> bodies;
+  std::size_t place_of_bodies = 0;
+  auto warnings = store.load(now, held, [&](Change&& change) {
+    if (const auto* kept = std::get_if<change::MessageKept>(&change)) {
+      CHECK_MESSAGE(bodies.emplace(kept->message, text_of(change, now)).second, "given twice");
+      return;
+    }
+    if (const auto* place = std::get_if<change::Queued>(&change); place && place->message != 0)
+      CHECK_MESSAGE(bodies.contains(place->message), "refers to what has not been given");
+    if (const auto* set = std::get_if<change::RetainedSet>(&change))
+      CHECK_MESSAGE(bodies.contains(set->message), "refers to what has not been given");
+    loaded.state.push_back(text_of(change, now));
+    if (change.index() <= 2) place_of_bodies = loaded.state.size();
+  });
+  for (auto& body : bodies | std::views::values | std::views::reverse)
+    loaded.state.insert(loaded.state.begin() + static_cast<std::ptrdiff_t>(place_of_bodies),
+                        std::move(body));
   if (warnings)
     loaded.warnings = *std::move(warnings);
   else

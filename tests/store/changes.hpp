@@ -39,11 +39,12 @@ std::string refusal(const std::string& path);
 void commit(Store& store, const std::vector<Change>& changes, ClockReading now = kNow);
 
 struct Loaded {
-  Lines state;
+  Lines state;  ///< Bodies, in order of their numbers, behind sessions and subscriptions.
   Lines warnings;
   std::string error;
 };
-Loaded load(Store& store, ClockReading now = kNow);
+Loaded load(Store& store, ClockReading now = kNow,
+            const BacklogLimits& held = {.offline_messages = SIZE_MAX, .offline_bytes = SIZE_MAX});
 /// Opens the file anew for that.
 Loaded load(const std::string& path, ClockReading now = kNow);
 

@@ -130,10 +130,10 @@ TEST_CASE("another program's database, and a store of another version, are refus
   const std::string other = database(dir, 17, 1);
   CHECK(refusal(other) == other + ": is another program's database, not a store");
   const support::TempDir later;
-  const std::string future = database(later, kOurs, 2);
+  const std::string future = database(later, kOurs, 3);
   CHECK(refusal(future) == future +
-                               ": was written by another version of this program (format 2; this "
-                               "one reads format 1)");
+                               ": was written by another version of this program (format 3; this "
+                               "one reads format 2)");
 }
 
 TEST_CASE("an empty file becomes a store, as one does whose names SQLite gives a meaning") {

@@ -1,9 +1,9 @@
 #include "tests/support/memory_store.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <tuple>
-
-#include "libmqtt/store/coalesce.hpp"
 
 namespace support {
 namespace {
@@ -42,22 +42,76 @@ std::expected<void, std::string> MemoryStore::commit(std::span<const Change> cha
 }
 
 std::expected<std::vector<std::string>, std::string> MemoryStore::load(store::ClockReading,
+                                                                       const BacklogLimits& held,
                                                                        const Replay& replay) {
   const std::lock_guard lock(mutex_);
-  // Of a whole life, coalescing leaves what has not been taken back: the state.
-  std::vector<Change> whole_life = committed_;
-  std::vector<store::Step> steps = store::coalesce(whole_life);
-  std::erase_if(steps, [](const store::Step& step) { return order(step) == Order{}; });
-  std::ranges::stable_sort(steps, {}, order);
-  for (const store::Step& step : steps) {
+  std::size_t waiting = 0;
+  change::BacklogLeft left;
+  const auto end_queue = [&](std::uint64_t next) {
+    if (next == left.session) return;
+    if (left.backlog.messages > 0) replay(Change(left));
+    waiting = 0;
+    left = {.session = next, .backlog = {}, .last_message = last_message()};
+  };
+  for (const store::Step& step : state()) {
     Change change = *step.change;
     auto* queued = std::get_if<change::Queued>(&change);
+    end_queue(queued != nullptr ? queued->session : 0);
     if (step.sent != nullptr && step.sent->stage == OutgoingFlights::Stage::pubrel_sent)
       queued->message = 0;
+    if (queued != nullptr && step.sent == nullptr && ++waiting > held.offline_messages) {
+      if (left.backlog.messages++ == 0) left.backlog.after = queued->position - 1;
+      left.backlog.last = queued->position;
+      continue;
+    }
     replay(std::move(change));
     if (step.sent != nullptr) replay(Change(*step.sent));
   }
+  end_queue(0);
   return {};
+}
+
+/// Of a whole life, coalescing leaves what has not been taken back: the state, in the order of
+/// load(). Under the mutex.
+std::vector<store::Step> MemoryStore::state() const {
+  std::set<std::uint64_t> ended;
+  for (const Change& change : committed_)
+    if (const auto* end = std::get_if<change::SessionEnded>(&change)) ended.insert(end->session);
+  std::vector<store::Step> steps = store::coalesce(committed_);
+  std::erase_if(steps, [&](const store::Step& step) {
+    const auto* queued = std::get_if<change::Queued>(step.change);
+    return order(step) == Order{} || (queued != nullptr && ended.contains(queued->session));
+  });
+  std::ranges::stable_sort(steps, {}, order);
+  return steps;
+}
+
+std::uint64_t MemoryStore::last_message() const {
+  std::uint64_t last = 0;
+  for (const Change& change : committed_)
+    if (const auto* kept = std::get_if<change::MessageKept>(&change))
+      last = std::max(last, kept->message);
+  return last;
+}
+
+std::expected<BacklogPage, std::string> MemoryStore::fetch(const BacklogRequest& request,
+                                                           store::ClockReading) {
+  const std::lock_guard lock(mutex_);
+  ++fetched_;
+  BacklogPage page{.request = request, .waiting = {}, .reaches = request.last};
+  std::map<std::uint64_t, MessagePtr> bodies;
+  for (const store::Step& step : state()) {
+    if (const auto* kept = std::get_if<change::MessageKept>(step.change))
+      bodies[kept->message] = MessagePtr::make(Message(*kept->body));
+    const auto* queued = std::get_if<change::Queued>(step.change);
+    if (queued == nullptr || queued->session != request.session || step.sent != nullptr) continue;
+    if (queued->position <= request.after || queued->position > request.last) continue;
+    page.waiting.push_back({*queued, bodies.at(queued->message)});
+    if (page.waiting.size() < request.messages) continue;
+    page.reaches = queued->position;
+    break;
+  }
+  return page;
 }
 
 void MemoryStore::tidy(bool) {}

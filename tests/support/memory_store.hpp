@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "libmqtt/store/coalesce.hpp"
 #include "libmqtt/store/store.hpp"
 
 namespace support {
@@ -19,7 +20,10 @@ class MemoryStore final : public mqtt::store::Store {
   std::expected<void, std::string> commit(std::span<const mqtt::Change> changes,
                                           mqtt::store::ClockReading now) override;
   std::expected<std::vector<std::string>, std::string> load(mqtt::store::ClockReading now,
+                                                            const mqtt::BacklogLimits& held,
                                                             const Replay& replay) override;
+  std::expected<mqtt::BacklogPage, std::string> fetch(const mqtt::BacklogRequest& request,
+                                                      mqtt::store::ClockReading now) override;
   void tidy(bool is_idle) override;
 
   /// The next `commits` fail with this text, and keep nothing.
@@ -34,14 +38,20 @@ class MemoryStore final : public mqtt::store::Store {
   /// How many changes each commit brought.
   const std::vector<std::size_t>& batches() const { return batches_; }
   std::size_t failed() const;
+  /// Pages that were fetched, all in all.
+  std::size_t fetched() const { return fetched_; }
 
  private:
+  std::vector<mqtt::store::Step> state() const;
+  std::uint64_t last_message() const;
+
   mutable std::mutex mutex_;
   std::vector<mqtt::Change> committed_;
   std::vector<std::size_t> batches_;
   std::size_t failures_left_ = 0;
   std::size_t failed_ = 0;
   std::string failure_;
+  std::size_t fetched_ = 0;
 };
 
 }  // namespace support

@@ -152,7 +152,7 @@ bool Pair::step() {
     crash();
     return true;
   }
-  return commit() || has_moved;
+  return commit() || fetch() || has_moved;
 }
 
 /// A batch is closed, and committed some steps later. Whether there was anything to do.
@@ -166,8 +166,21 @@ bool Pair::commit() {
   if (--steps_to_commit_ > 0) return true;
   const auto committed = store_.commit(closed_->second, clock());
   REQUIRE(committed);
-  journal.committed(closed_->first);
+  committed_ = closed_->first;
+  journal.committed(committed_);
   closed_.reset();
+  return true;
+}
+
+/// One page, once all is committed that it may hold.
+bool Pair::fetch() {
+  if (fetches_.empty() || fetches_.front().batch > committed_) return false;
+  const auto [session, request] = fetches_.front().effect;
+  fetches_.pop_front();
+  auto page = store_.fetch(request, clock());
+  REQUIRE(page);
+  broker_->backlog_came(session, *std::move(page), now_);
+  carry_out_effects();
   return true;
 }
 
@@ -176,11 +189,13 @@ void Pair::crash() {
     if (line->client != nullptr) line->client->session_.disconnected(now_);
   lines_.clear();
   closed_.reset();
+  fetches_.clear();
+  committed_ = 0;
   ++crashes_;
   changes_before_ = changes();
   broker_ = std::make_unique<broker::Broker>(options_.broker);
-  const auto loaded =
-      store_.load(clock(), [&](Change&& change) { broker_->restore(std::move(change)); });
+  const auto loaded = store_.load(clock(), options_.broker.backlog,
+                                  [&](Change&& change) { broker_->restore(std::move(change)); });
   REQUIRE(loaded);
   broker_->end_of_restore(now_);
   carry_out_effects();
@@ -188,7 +203,9 @@ void Pair::crash() {
 
 std::vector<Change> Pair::stored() {
   std::vector<Change> all;
-  REQUIRE(store_.load(clock(), [&](Change&& change) { all.push_back(std::move(change)); }));
+  const BacklogLimits unlimited{.offline_messages = SIZE_MAX};
+  REQUIRE(
+      store_.load(clock(), unlimited, [&](Change&& change) { all.push_back(std::move(change)); }));
   return all;
 }
 
@@ -316,6 +333,8 @@ void Pair::leave(Line& line, const std::optional<Disconnect>& by_client) {
 void Pair::carry_out_effects() {
   while (const auto effect = broker_->poll_effect()) {
     // Wake needs nothing: every step fills every output. Nobody is ever paused here.
+    if (const auto* page = std::get_if<broker::effect::FetchBacklog>(&*effect))
+      fetches_.push_back({broker_->journal().latest_batch(), *page});
     const auto* disconnect = std::get_if<broker::effect::Disconnect>(&*effect);
     if (disconnect == nullptr) continue;
     for (auto& line : lines_) {

@@ -103,6 +103,7 @@ class Pair {
   /// What the store would load now.
   std::vector<Change> stored();
   unsigned crashes() const { return crashes_; }
+  support::MemoryStore& store() { return store_; }
   std::uint64_t changes() const { return changes_before_ + broker_->journal().count(); }
 
  private:
@@ -150,6 +151,7 @@ class Pair {
   void carry_out_effects();
   void tick();
   bool commit();
+  bool fetch();
   store::ClockReading clock() const;
   TimePoint next_arrival() const;
   TimePoint next_deadline() const;
@@ -159,6 +161,12 @@ class Pair {
   support::MemoryStore store_;
   std::optional<std::pair<std::uint64_t, std::vector<Change>>> closed_;  ///< On its way to disk.
   unsigned steps_to_commit_ = 0;
+  struct Fetch {
+    std::uint64_t batch = 0;  ///< Has to be committed before.
+    broker::effect::FetchBacklog effect;
+  };
+  std::deque<Fetch> fetches_;
+  std::uint64_t committed_ = 0;  ///< The last batch that is.
   std::uint64_t crash_at_ = UINT64_MAX;
   std::uint64_t changes_before_ = 0;  ///< Of the brokers that have crashed.
   unsigned crashes_ = 0;
