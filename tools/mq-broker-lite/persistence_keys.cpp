@@ -19,8 +19,11 @@ std::vector<Key> own_rows(Options& options) {
                   .value = "FILE",
                   .group = kPersistence,
                   .help = "keep sessions, retained and queued messages in this file",
-                  .man = "An acknowledgement then means that it is on disk. The same as "
-                         "persistence true with persistence_location and persistence_file.",
+                  .man = "An acknowledgement then means that it is on disk. Of a long queue of a "
+                         "session that lasts most lies in the file only (beyond 64 messages or 64 "
+                         "KiB for a client that is away, 4 MiB for one that is there), so that "
+                         "memory does not grow with it. The same as persistence true with "
+                         "persistence_location and persistence_file.",
                   .set = cli::set_text(options.store),
                   .hint = cli::Option::Hint::file},
        .syntax = Key::Syntax::line},
