@@ -18,6 +18,13 @@ std::chrono::steady_clock::time_point to_steady(TimePoint time) {
   return std::chrono::steady_clock::time_point(time.time_since_epoch());
 }
 
+/// TLS and WebSocket have a farewell of their own behind the DISCONNECT: a server that does not
+/// wait for that resets the connection, and has read everything all the same.
+bool says_nothing_more(const net::Address& address) {
+  using Scheme = net::Address::Scheme;
+  return address.scheme == Scheme::mqtt || address.scheme == Scheme::unix_socket;
+}
+
 std::uint32_t seed_of(TimePoint now) {
   return static_cast<std::uint32_t>(now.time_since_epoch().count()) ^
          static_cast<std::uint32_t>(::getpid());
@@ -53,6 +60,7 @@ struct Client::State final : net::Pump::Handler, std::enable_shared_from_this<Cl
   void on_connack(const Connack& connack);
   void end_connection(Failure why, Duration farewell);
   void fail(Failure failure);
+  void fail(Failure failure, Duration delay);
   bool may_retry(const Failure& failure) const;
   void finish(std::optional<Failure> failure);
   void stop(ReasonCode reason_code, Duration linger);
@@ -108,7 +116,10 @@ net::Awaitable<> Client::State::dial(std::shared_ptr<State> self) {
   const std::stop_token cancelled = how.cancel;
   auto stream = co_await net::dial(self->loop, self->options.address, std::move(how));
   if (cancelled.stop_requested()) co_return;
-  if (!stream) co_return self->fail(dial_failure(stream.error()));
+  if (!stream) {
+    self->takeovers.no_connection();
+    co_return self->fail(dial_failure(stream.error()));
+  }
   self->on_dialled(std::move(*stream));
 }
 
@@ -128,7 +139,8 @@ void Client::State::on_dialled(std::unique_ptr<net::Stream> stream) {
 
 void Client::State::on_connack(const Connack& connack) {
   timer.cancel();
-  if (is_failure(connack.reason_code)) return end_connection(refusal(where, connack), {});
+  if (is_failure(connack.reason_code))
+    return end_connection(refusal(where, connack, options.session.connect.version), {});
   phase = Phase::online;
   was_online_before = true;
   retries = 0;
@@ -152,6 +164,7 @@ void Client::State::end_connection(Failure why, Duration farewell) {
 void Client::State::on_closed(std::error_code reason) {
   const auto self = shared_from_this();
   const bool was_online = phase == Phase::online;
+  const bool is_cut_off = reason || (says_nothing_more(options.address) && pump->was_reset());
   const TimePoint now = loop.now();
   timer.cancel();
   pump.reset();
@@ -160,21 +173,28 @@ void Client::State::on_closed(std::error_code reason) {
   session_alarm.reset();
   poll_events();
   if (handler == nullptr) return;
-  if (phase == Phase::stopping) return finish(std::nullopt);
-  const Connect& connect = options.session.connect;
-  const bool looks_taken_over =
-      takeovers.disconnected(!ended_by && reason == asio::error::eof, now) &&
-      connect.version != Version::v5_0 && !connect.client_id.empty();
+  if (phase == Phase::stopping) {
+    if (is_cut_off) handler->on_cut_off();
+    return finish(std::nullopt);
+  }
+  const auto verdict = takeovers.disconnected(!ended_by && reason == asio::error::eof, now);
   if (ended_by) return fail(*std::exchange(ended_by, std::nullopt));
-  if (looks_taken_over) return fail(taken_over(where, connect.client_id.view()));
-  fail(connection_lost(where, reason, was_online));
+  const Connect& connect = options.session.connect;
+  // 5.0 says so; and to clients that have no name nobody else's can be the same.
+  const bool has_rivals = connect.version != Version::v5_0 && !connect.client_id.empty();
+  if (has_rivals && verdict == TakeoverWatch::Verdict::fight) {
+    return fail(taken_over(where, connect.client_id.view()));
+  }
+  const bool at_once = has_rivals && verdict == TakeoverWatch::Verdict::try_at_once;
+  fail(connection_lost(where, reason, was_online), at_once ? Duration::zero() : backoff.next());
 }
 
-void Client::State::fail(Failure failure) {
+void Client::State::fail(Failure failure) { fail(std::move(failure), backoff.next()); }
+
+void Client::State::fail(Failure failure, Duration delay) {
   if (!may_retry(failure)) return finish(std::move(failure));
   ++retries;
   phase = Phase::waiting;
-  const Duration delay = backoff.next();
   timer.expires_after(delay);
   timer.async_wait([self = shared_from_this()](std::error_code aborted) {
     if (!aborted && self->phase == Phase::waiting) self->attempt();

@@ -39,6 +39,9 @@ class Client {
     virtual void on_event(ClientEvent& event) = 0;
     /// An attempt or a connection failed and will be tried again in `retry_in`.
     virtual void on_retry(const Failure& failure, Duration retry_in) = 0;
+    /// After stop(): the server broke the connection instead of closing it, or did not take all in
+    /// time. What it had not read by then it never will. on_stopped() follows.
+    virtual void on_cut_off() {}
     /// It is over: nothing after stop(), else the failure that ended it. Called once.
     virtual void on_stopped(const std::optional<Failure>& failure) = 0;
   };

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 
 #include "libmqtt/base/utf8.hpp"
+#include "libmqtt/codec/encode.hpp"
 #include "libmqtt/net/error_text.hpp"
 #include "libmqtt/net/tls_error.hpp"
 
@@ -68,6 +71,13 @@ std::string reason(ReasonCode code, const Properties& properties) {
     text += ", the server names " + printable(elsewhere->view());
   return text;
 }
+/// "not authorised (5)": before 5.0 a refusal has a return code of its own (3.1.1 §3.2.2.3).
+std::string return_code_text(unsigned code) {
+  constexpr std::array<std::string_view, 5> kTexts = {
+      "unacceptable protocol version", "client identifier rejected", "server unavailable",
+      "bad user name or password", "not authorised"};
+  return fmt::format("{} ({})", kTexts[std::clamp(code, 1U, 5U) - 1], code);
+}
 }  // namespace
 
 Failure dial_failure(const net::DialError& error) {
@@ -81,9 +91,11 @@ Failure connack_timeout(const std::string& where, Duration timeout) {
           fmt::format("{}: connected, but no CONNACK within {:g} s", where, seconds), false};
 }
 
-Failure refusal(const std::string& where, const Connack& connack) {
-  return {Kind::refused, connack.reason_code,
-          where + ": connection refused: " + reason(connack.reason_code, connack.properties),
+Failure refusal(const std::string& where, const Connack& connack, Version version) {
+  const std::string why = version == Version::v5_0
+                              ? reason(connack.reason_code, connack.properties)
+                              : return_code_text(connack_return_code(connack.reason_code));
+  return {Kind::refused, connack.reason_code, where + ": connection refused: " + why,
           is_lasting(connack.reason_code)};
 }
 

@@ -35,7 +35,7 @@ struct Failure {
 // How each of them comes about; `where` is host and port.
 Failure dial_failure(const net::DialError& error);
 Failure connack_timeout(const std::string& where, Duration timeout);
-Failure refusal(const std::string& where, const Connack& connack);
+Failure refusal(const std::string& where, const Connack& connack, Version version);
 Failure server_disconnect(const std::string& where, const Disconnect& disconnect);
 /// The first bytes of a connection, if they cannot begin an answer to CONNECT: known before the
 /// frame that they seem to announce is complete.

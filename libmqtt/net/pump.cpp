@@ -55,6 +55,7 @@ struct Pump::State final : Loop::Watcher,
   bool closing = false;      ///< close_after_flush(): incoming bytes are discarded.
   bool half_closed = false;  ///< We have sent everything and said so.
   bool peer_ended = false;   ///< The peer's bytes have come to their end, while closing.
+  bool was_reset = false;    ///< The peer's end came as an error, after half_closed.
   bool closed = false;       ///< on_closed is posted.
 };
 
@@ -123,7 +124,10 @@ void Pump::State::hand_over(std::span<const std::byte> bytes) {
 
 void Pump::State::on_read_end(std::error_code error) {
   if (!closing) return close(error);
-  if (half_closed) return close({});
+  if (half_closed) {
+    was_reset = error != asio::error::eof;
+    return close({});
+  }
   if (error != asio::error::eof) return close(error);
   peer_ended = true;  // It may still read: go on writing.
   update_interest();
@@ -268,6 +272,7 @@ void Pump::pause_reading() { state_->set_paused(true); }
 void Pump::resume_reading() { state_->set_paused(false); }
 void Pump::close_after_flush(Duration linger) { state_->close_after_flush(linger); }
 void Pump::close(std::error_code reason) { state_->close(reason); }
+bool Pump::was_reset() const { return state_->was_reset; }
 const std::string& Pump::peer() const { return state_->stream->peer(); }
 std::optional<PeerCertificate> Pump::peer_certificate() const {
   return state_->stream->peer_certificate();

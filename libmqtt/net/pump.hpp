@@ -52,6 +52,8 @@ class Pump {
   void close_after_flush(Duration linger);
   /// Closes at once; what was not written is dropped. on_closed(reason) follows from the loop.
   void close(std::error_code reason);
+  /// After close_after_flush(): the peer has reset the connection, and so had not read everything.
+  bool was_reset() const;
 
   const std::string& peer() const;
   std::optional<PeerCertificate> peer_certificate() const;

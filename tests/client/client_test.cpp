@@ -54,6 +54,22 @@ TEST_CASE(
   CHECK(std::holds_alternative<Disconnect>(f.broker.received().back()));
 }
 
+TEST_CASE("a server that resets the connection after stop() has cut the client off") {
+  bool is_reset = false;
+  SUBCASE("reset") { is_reset = true; }
+  SUBCASE("closed in order") {}
+  Fixture f([&](Peer& peer, const Packet& packet) {
+    if (is_reset && std::holds_alternative<Disconnect>(packet)) return peer.reset();
+    behave(peer, packet);
+  });
+  f.start();
+  REQUIRE(f.run_until_online());
+  f.client->stop();
+  REQUIRE(f.run_until_stopped());
+  CHECK(f.recorder.is_cut_off == is_reset);
+  CHECK_FALSE(f.recorder.ended_by);
+}
+
 TEST_CASE("a server that never closes after DISCONNECT is waited for only as long as the linger") {
   Fixture f([](Peer& peer, const Packet& packet) {
     if (is_connect(packet)) peer.send(Connack{});

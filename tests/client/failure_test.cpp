@@ -83,6 +83,8 @@ TEST_CASE("a 3.1.1 return code is told as the reason it stands for") {
   REQUIRE(f.run_until_stopped());
   CHECK(f.recorder.ended_by->reason_code == ReasonCode::bad_user_name_or_password);
   CHECK(f.recorder.ended_by->is_permanent);
+  CHECK(f.recorder.ended_by->text ==
+        f.where() + ": connection refused: bad user name or password (4)");
 }
 
 TEST_CASE("a server that never answers CONNECT is given connect_timeout") {
@@ -186,6 +188,26 @@ TEST_CASE("a 3.x session that is taken over again and again is given up") {
   CHECK(f.recorder.ended_by->reason_code == ReasonCode::session_taken_over);
   CHECK(f.recorder.ended_by->text.find("'tester'") != std::string::npos);
   CHECK(f.recorder.connacks.size() == 10);
+}
+
+TEST_CASE("a 3.x server that crashes again and again is sought on") {
+  int rounds = 0;
+  Fixture f(
+      [&](Peer& peer, const Packet& packet) {
+        if (!is_connect(packet)) return;
+        peer.send(Connack{});
+        peer.close();
+        f.broker.stop_listening();  // As a process that ends does, at the same moment.
+      },
+      Version::v3_1_1);
+  f.recorder.retry_hook = [&] {
+    if (f.recorder.retries.back().kind == Kind::dial) f.broker.listen_again();
+    if (++rounds == 100) f.client->abort();
+  };
+  f.start();
+  REQUIRE(f.run_until_stopped());
+  CHECK(!f.recorder.ended_by);
+  CHECK(f.recorder.connacks.size() > 20);
 }
 
 TEST_CASE("a line that is reset again and again is not taken for a takeover") {

@@ -38,6 +38,7 @@ class Recorder : public Client::Handler {
     retries.push_back(failure);
     if (retry_hook) retry_hook();
   }
+  void on_cut_off() override { is_cut_off = true; }
   void on_stopped(const std::optional<Failure>& failure) override {
     CHECK_FALSE(stopped);
     stopped = true;
@@ -50,6 +51,7 @@ class Recorder : public Client::Handler {
   std::size_t finished = 0;
   std::size_t subscribed = 0;
   std::vector<Failure> retries;
+  bool is_cut_off = false;
   bool stopped = false;
   std::optional<Failure> ended_by;
   std::function<void(ClientEvent&)> event_hook;

@@ -52,13 +52,18 @@ void Peer::reset() {
 
 ScriptedBroker::ScriptedBroker(net::Loop& loop, Version version, Script script)
     : loop_(loop), version_(version), script_(std::move(script)) {
-  auto listener = net::Listener::open(loop, {.address = "127.0.0.1", .port = 0}, *this);
+  listen(0);
+}
+
+void ScriptedBroker::listen(std::uint16_t port) {
+  auto listener = net::Listener::open(loop_, {.address = "127.0.0.1", .port = port}, *this);
   REQUIRE(listener.has_value());
   listener_ = std::move(*listener);
+  port_ = listener_->port();
 }
 
 net::Address ScriptedBroker::address() const {
-  return {net::Address::Scheme::mqtt, "127.0.0.1", listener_->port()};
+  return {net::Address::Scheme::mqtt, "127.0.0.1", port_};
 }
 
 void ScriptedBroker::on_stream(std::unique_ptr<net::Stream> stream) {

@@ -56,8 +56,11 @@ class ScriptedBroker : private net::Listener::Handler {
   std::vector<Packet>& received() { return received_; }
   /// Nobody listens any more; open connections stay.
   void stop_listening() { listener_.reset(); }
+  /// On the same port.
+  void listen_again() { listen(port_); }
 
  private:
+  void listen(std::uint16_t port);
   void on_stream(std::unique_ptr<net::Stream> stream) override;
   void on_accept_error(std::error_code) override {}
 
@@ -67,6 +70,7 @@ class ScriptedBroker : private net::Listener::Handler {
   std::vector<std::unique_ptr<Peer>> peers_;
   std::vector<Packet> received_;
   std::unique_ptr<net::Listener> listener_;
+  std::uint16_t port_ = 0;
 };
 
 }  // namespace mqtt::test
