@@ -9,6 +9,7 @@
 #include "libmqtt/net/tls_error.hpp"
 #include "libmqtt/net/tls_files.hpp"
 #include "libmqtt/net/tls_keylog.hpp"
+#include "libmqtt/net/tls_psk.hpp"
 
 namespace mqtt::net {
 namespace {
@@ -99,15 +100,27 @@ std::expected<std::string, std::string> protocol_list(const std::vector<std::str
   return list;
 }
 
+/// Whom a client trusts.
+Loaded load_trust(SSL_CTX* context, const TlsClientOptions& options) {
+  if (!options.psk.empty()) return share_key(context, options.psk_identity, options.psk);
+  if (options.cafile.empty() && options.capath.empty()) SSL_CTX_set_default_verify_paths(context);
+  return tls_files::load_authorities(context, options.cafile, options.capath);
+}
+
 Loaded load_client(SSL_CTX* context, const TlsClientOptions& options) {
-  if (auto set = set_ciphers(context, options.ciphers, options.ciphersuites); !set) return set;
+  const bool has_key = !options.psk.empty();
+  // Suites with certificates would be an offer that cannot be kept. In TLS 1.3 such a key goes with
+  // SHA-256 only (RFC 8446 §4.2.11), which a server is not to pass over.
+  const std::string ciphers = has_key && options.ciphers.empty() ? "PSK" : options.ciphers;
+  const std::string suites = has_key && options.ciphersuites.empty()
+                                 ? "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256"
+                                 : options.ciphersuites;
+  if (auto set = set_ciphers(context, ciphers, suites); !set) return set;
   if (!options.certfile.empty() || !options.keyfile.empty())
     if (auto loaded = tls_files::load_certificate(context, options.certfile, options.keyfile);
         !loaded)
       return loaded;
-  if (options.cafile.empty() && options.capath.empty()) SSL_CTX_set_default_verify_paths(context);
-  if (auto loaded = tls_files::load_authorities(context, options.cafile, options.capath); !loaded)
-    return loaded;
+  if (auto loaded = load_trust(context, options); !loaded) return loaded;
   if (!options.keylog.empty())
     if (auto logged = log_keys(context, options.keylog); !logged) return logged;
   const auto protocols = protocol_list(options.alpn);

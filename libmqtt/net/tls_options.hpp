@@ -25,7 +25,7 @@ struct TlsServerOptions {
 };
 
 /// Files and rules of a TLS client. With neither cafile nor capath the system's certificates are
-/// trusted.
+/// trusted; with a pre-shared key no certificate is.
 struct TlsClientOptions {
   std::string cafile = {};
   std::string capath = {};
@@ -37,6 +37,8 @@ struct TlsClientOptions {
   std::vector<std::string> alpn = {};  ///< Protocols offered (RFC 7301), most wanted first.
   std::string server_name = {};        ///< For SNI and the certificate's name, instead of the host.
   std::string keylog = {};             ///< File for the connections' secrets (NSS key log).
+  std::string psk = {};                ///< A pre-shared key, in bytes; needs psk_identity.
+  std::string psk_identity = {};       ///< Which key it is.
   bool insecure = false;               ///< The server's certificate is not checked at all.
 };
 

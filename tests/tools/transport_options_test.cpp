@@ -84,7 +84,8 @@ TEST_CASE("options that only change TLS never leave a connection open by mistake
        {Words{"--cert", "a", "--key", "b"}, Words{"--insecure"}, Words{"--tls-version", "tlsv1.3"},
         Words{"--ciphers", "HIGH"}, Words{"--tls-alpn", "mqtt"}, Words{"--tls-server-name", "n"}})
     CHECK(complaint(words) ==
-          words[0] + ": needs TLS: give --cafile, --capath, --tls-use-os-certs or -L mqtts:");
+          words[0] +
+              ": needs TLS: give --cafile, --capath, --tls-use-os-certs, --psk or -L mqtts:");
   CHECK(complaint({"--cafile", cafile(), "--cert", "a"}) == "--cert and --key: both or none");
   CHECK(complaint({"--cafile", cafile(), "--key", "a"}) == "--cert and --key: both or none");
 }
@@ -95,6 +96,23 @@ TEST_CASE("files that TLS cannot use are named with their flag") {
   CHECK(complaint({"--tls-use-os-certs", "--cert", "/nowhere", "--key", "/nowhere"})
             .starts_with("--cert: /nowhere: "));
   CHECK(complaint({"--cafile", cafile(), "--ciphers", "NONSENSE"}).starts_with("--ciphers: "));
+}
+
+TEST_CASE("a shared key asks for TLS, and stands in the place of certificates") {
+  const Words both{"--psk", "0aFF", "--psk-identity", "lamp"};
+  CHECK(way(both) == "mqtts://localhost:8883+");
+  CHECK(complaint({"--psk", "0aFF"}) == "--psk and --psk-identity: both or none");
+  CHECK(complaint({"--psk-identity", "lamp"}).starts_with("--psk-identity: needs TLS"));
+  for (const char* bad : {"", "abc", "0x12", "zz"})
+    CHECK(complaint({"--psk", bad}) ==
+          "--psk: the key is not an even number of hexadecimal digits");
+  for (const char* other : {"--cafile", "--capath"}) {
+    Words words = both;
+    words.insert(words.end(), {other, "/etc"});
+    CHECK(complaint(words) == std::string("--psk and ") + other + " exclude each other");
+  }
+  CHECK(complaint({"--psk", std::string(2000, 'a'), "--psk-identity", "lamp"}) ==
+        "--psk: 1 to 512 bytes are allowed");
 }
 
 TEST_CASE("ciphers of TLS 1.3 are kept apart from those before") {

@@ -19,6 +19,7 @@ std::string_view tls_detail(const mqtt::net::TlsClientOptions& tls) {
   if (!tls.alpn.empty()) return "--tls-alpn";
   if (!tls.server_name.empty()) return "--tls-server-name";
   if (!tls.keylog.empty()) return "--tls-keylog";
+  if (!tls.psk_identity.empty()) return "--psk-identity";
   if (tls.minimum_version != mqtt::net::TlsClientOptions{}.minimum_version) return "--tls-version";
   return {};
 }
@@ -26,7 +27,19 @@ std::string_view tls_detail(const mqtt::net::TlsClientOptions& tls) {
 bool is_secure(const TransportOptions& options, Scheme url_scheme) {
   if (options.no_tls) return false;
   return url_scheme == Scheme::mqtts || url_scheme == Scheme::wss || options.use_os_certs ||
-         options.is_tls_port || !options.tls.cafile.empty() || !options.tls.capath.empty();
+         options.is_tls_port || !options.tls.cafile.empty() || !options.tls.capath.empty() ||
+         !options.tls.psk.empty();
+}
+
+/// A key that is shared stands in the place of all certificates.
+Complaint check_psk(const mqtt::net::TlsClientOptions& tls) {
+  if (tls.psk.empty() != tls.psk_identity.empty()) return "--psk and --psk-identity: both or none";
+  if (tls.psk.empty()) return {};
+  constexpr std::string_view kNeither = " exclude each other";
+  if (!tls.cafile.empty()) return "--psk and --cafile" + std::string(kNeither);
+  if (!tls.capath.empty()) return "--psk and --capath" + std::string(kNeither);
+  if (!tls.certfile.empty()) return "--psk and --cert" + std::string(kNeither);
+  return tls.insecure ? "--psk and --insecure" + std::string(kNeither) : "";
 }
 
 /// A way by a Unix socket leaves nothing else to say.
@@ -40,7 +53,7 @@ Complaint check_unix(const TransportOptions& options, bool is_tls) {
 
 /// The message names an option of libmqtt; the flag is often called otherwise.
 Complaint as_flag(const std::string& error) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kFlags{{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kFlags{{
       {"cafile ", "--cafile: "},
       {"capath ", "--capath: "},
       {"certfile ", "--cert: "},
@@ -48,6 +61,8 @@ Complaint as_flag(const std::string& error) {
       {"ciphers ", "--ciphers: "},
       {"ALPN ", "--tls-alpn: "},
       {"keylog ", "--tls-keylog: "},
+      {"psk key: ", "--psk: "},
+      {"psk identity: ", "--psk-identity: "},
   }};
   for (const auto& [name, flag] : kFlags)
     if (error.starts_with(name)) return std::string(flag) + error.substr(name.size());
@@ -60,10 +75,14 @@ std::expected<Transport, Complaint> settle(const TransportOptions& options, Sche
   const bool is_tls = is_secure(options, url_scheme);
   const std::string_view detail = options.no_tls ? std::string_view() : tls_detail(options.tls);
   if (!is_tls && !detail.empty())
-    return std::unexpected(std::string(detail) +
-                           ": needs TLS: give --cafile, --capath, --tls-use-os-certs or -L mqtts:");
+    return std::unexpected(
+        std::string(detail) +
+        ": needs TLS: give --cafile, --capath, --tls-use-os-certs, --psk or -L mqtts:");
   if (options.tls.certfile.empty() != options.tls.keyfile.empty() && is_tls)
     return std::unexpected("--cert and --key: both or none");
+
+  if (auto complaint = check_psk(options.tls); is_tls && !complaint.empty())
+    return std::unexpected(std::move(complaint));
 
   Transport transport;
   if (!options.unix_path.empty() || url_scheme == Scheme::unix_socket) {

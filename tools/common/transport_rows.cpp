@@ -1,5 +1,8 @@
 #include "tools/common/transport_rows.hpp"
 
+#include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <iterator>
 #include <utility>
 
@@ -54,6 +57,27 @@ Complaint set_ciphers(mqtt::net::TlsClientOptions& tls, std::string_view list) {
 Complaint add_alpn(std::vector<std::string>& target, const std::string& word) {
   if (word.empty() || word.size() > 255) return is_not(word, "protocol name of 1 to 255 bytes");
   target.push_back(word);
+  return {};
+}
+
+/// Hexadecimal digits, as mosquitto's psk_file has them.
+Complaint set_psk(std::string& target, std::string_view word) {
+  const auto is_digit = [](unsigned char c) { return std::isxdigit(c) != 0; };
+  if (word.empty() || word.size() % 2 != 0 || !std::ranges::all_of(word, is_digit)) {
+    return "the key is not an even number of hexadecimal digits";
+  }
+  target.clear();
+  for (std::size_t i = 0; i < word.size(); i += 2) {
+    unsigned byte = 0;
+    std::from_chars(word.data() + i, word.data() + i + 2, byte, 16);
+    target += static_cast<char>(static_cast<unsigned char>(byte));
+  }
+  return {};
+}
+
+Complaint set_psk_identity(std::string& target, const std::string& word) {
+  if (word.empty()) return "the identity is empty";
+  target = word;
   return {};
 }
 
@@ -136,6 +160,24 @@ std::vector<Option> trust_rows(TransportOptions& options) {
   };
 }
 
+std::vector<Option> psk_rows(mqtt::net::TlsClientOptions& tls) {
+  return {
+      {.name = "psk",
+       .value = "KEY",
+       .group = kTls,
+       .help = "speak TLS with this key, shared with the broker, instead of certificates",
+       .man = "In hexadecimal digits. It is blanked in the list of processes once the command line "
+              "has been read; a configuration file keeps it from there altogether.",
+       .set = [&tls](Words words) { return set_psk(tls.psk, words[0]); },
+       .is_secret = true},
+      {.name = "psk-identity",
+       .value = "NAME",
+       .group = kTls,
+       .help = "which key of the broker's that is; needs --psk",
+       .set = [&tls](Words words) { return set_psk_identity(tls.psk_identity, words[0]); }},
+  };
+}
+
 std::vector<Option> detail_rows(TransportOptions& options) {
   using mqtt::net::TlsVersion;
   auto& tls = options.tls;
@@ -195,7 +237,7 @@ std::vector<Option> detail_rows(TransportOptions& options) {
 
 std::vector<Option> transport_rows(TransportOptions& options) {
   std::vector<Option> table = way_rows(options);
-  for (auto rows : {trust_rows(options), detail_rows(options)})
+  for (auto rows : {trust_rows(options), psk_rows(options.tls), detail_rows(options)})
     table.insert(table.end(), rows.begin(), rows.end());
   return table;
 }
