@@ -82,9 +82,10 @@ TEST_CASE("a spool keeps messages whole and in order, for whoever opens it next"
 
 TEST_CASE("a message comes behind one with a later time: a clock may be set back") {
   const support::TempDir directory;
-  Spool spool = open(directory);
+  open(directory);
   const std::string future = directory.path() / "spool/09000000000000000000.json";
   std::ofstream(future) << "{\"topic\":\"first\"}";
+  Spool spool = open(directory);
   REQUIRE(spool.add(message("second", "")));
   CHECK(topics(spool) == Texts{"first", "second"});
 }
@@ -100,6 +101,19 @@ TEST_CASE("a full spool refuses, and has room again when a message has left") {
   CHECK(topics(spool) == Texts{"a"});
   CHECK(spool.remove(*first));
   CHECK(spool.add(message("c", "")));
+}
+
+TEST_CASE("what other processes add and remove counts, and so does what was there before") {
+  const support::TempDir directory;
+  const auto old = open(directory).add(message("old", std::string(50, 'x')));
+  REQUIRE(old);
+  Spool one = open(directory, 300);
+  Spool other = open(directory, 300);
+  REQUIRE(one.add(message("a", "")));
+  CHECK(!other.add(message("b", std::string(100, 'x'))));
+  REQUIRE(other.remove(*old));
+  CHECK(one.add(message("b", std::string(50, 'x'))));
+  CHECK(topics(other) == Texts{"a", "b"});
 }
 
 TEST_CASE("what a run that was killed left half written is no message") {

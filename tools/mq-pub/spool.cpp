@@ -73,6 +73,7 @@ std::expected<Spool, std::string> Spool::open(const std::string& directory,
   if (descriptor < 0) return std::unexpected(error_line(directory, errno));
   Spool spool(directory, descriptor, maximum_bytes);
   if (Outcome opened = spool.open_locks(); !opened) return std::unexpected(opened.error());
+  if (Outcome counted = spool.count(); !counted) return std::unexpected(counted.error());
   return spool;
 }
 
@@ -103,12 +104,42 @@ std::expected<Spool::Id, std::string> Spool::add(const mqtt::Publish& message) {
   text += '\n';
   if (text.size() > kLongestPayload) return std::unexpected("--spool: the message is too long");
   const Locked locked(add_lock_);
-  const std::vector<Id> ids = waiting();
-  if (bytes(ids) + text.size() > maximum_bytes_) {
+  const Tally before = read_tally();
+  if (before.bytes + text.size() > maximum_bytes_) {
     return std::unexpected(fmt::format("--spool: {} is full ({} bytes, --spool-max {})",
-                                       cli::quoted(path_), bytes(ids), maximum_bytes_));
+                                       cli::quoted(path_), before.bytes, maximum_bytes_));
   }
-  return write(next_id(ids), text);
+  // The time, so that a number is not used again for a message that another run has removed; a
+  // clock that was set back does not change the order.
+  const Id id = std::max(static_cast<Id>(std::max<std::int64_t>(now_ns(), 1)), before.last + 1);
+  // Before the message: killed in between, the number is not given twice.
+  if (!write_tally({id, before.bytes + text.size()})) {
+    return std::unexpected(error_line(path_, errno));
+  }
+  auto written = write(id, text);
+  if (!written) write_tally(before);
+  return written;
+}
+
+Spool::Outcome Spool::count() {
+  const Locked locked(add_lock_);
+  Tally tally;
+  for (const Id id : waiting()) {
+    tally.last = id;
+    tally.bytes += size_of(id);
+  }
+  if (!write_tally(tally)) return std::unexpected(error_line(path_, errno));
+  return {};
+}
+
+Spool::Tally Spool::read_tally() const {
+  Tally tally;
+  if (::pread(add_lock_, &tally, sizeof tally, 0) != sizeof tally) return {};
+  return tally;
+}
+
+bool Spool::write_tally(const Tally& tally) const {
+  return ::pwrite(add_lock_, &tally, sizeof tally, 0) == sizeof tally;
 }
 
 std::expected<Spool::Id, std::string> Spool::write(Id id, std::string_view text) {
@@ -143,21 +174,10 @@ std::vector<Spool::Id> Spool::waiting() const {
   return ids;
 }
 
-std::uint64_t Spool::bytes(const std::vector<Id>& ids) const {
-  std::uint64_t sum = 0;
-  for (const Id id : ids) {
-    struct stat status {};
-    const bool is_there = ::fstatat(directory_, name_of(id).c_str(), &status, 0) == 0;
-    if (is_there) sum += static_cast<std::uint64_t>(status.st_size);
-  }
-  return sum;
-}
-
-/// The time, so that a number is not used again for a message that another run has removed; a clock
-/// that was set back does not change the order.
-Spool::Id Spool::next_id(const std::vector<Id>& ids) const {
-  const Id now = static_cast<Id>(std::max<std::int64_t>(now_ns(), 1));
-  return ids.empty() ? now : std::max(now, ids.back() + 1);
+std::uint64_t Spool::size_of(Id id) const {
+  struct stat status {};
+  const bool is_there = ::fstatat(directory_, name_of(id).c_str(), &status, 0) == 0;
+  return is_there ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
 std::expected<mqtt::Publish, std::string> Spool::read(Id id) const {
@@ -184,7 +204,15 @@ std::expected<mqtt::Publish, std::string> Spool::read(Id id) const {
 
 Spool::Outcome Spool::remove(Id id) {
   const std::string name = name_of(id);
-  if (::unlinkat(directory_, name.c_str(), 0) == 0 || errno == ENOENT) return {};
+  const Locked locked(add_lock_);
+  const std::uint64_t size = size_of(id);
+  if (::unlinkat(directory_, name.c_str(), 0) == 0) {
+    Tally tally = read_tally();
+    tally.bytes -= std::min(tally.bytes, size);
+    write_tally(tally);
+    return {};
+  }
+  if (errno == ENOENT) return {};
   return std::unexpected(error_line(path_ + '/' + name, errno));
 }
 

@@ -14,6 +14,7 @@ namespace mq_pub {
 /// A directory of messages that wait for a broker, each in a file of its own that is there whole or
 /// not at all. Any number of processes may add at the same time; one of them sends. What add() has
 /// confirmed outlives a power cut; file names are numbers that grow, and with them goes the order.
+/// A tally beside them, taken anew by each open(), spares add() a look at all of them.
 /// Errors are one line that names the directory or the file.
 class Spool {
  public:
@@ -43,10 +44,18 @@ class Spool {
  private:
   Spool(std::string path, int directory, std::uint64_t maximum_bytes)
       : path_(std::move(path)), directory_(directory), maximum_bytes_(maximum_bytes) {}
+  /// What add() has to know of the messages that wait; kept in the file of the lock for adding,
+  /// under that lock.
+  struct Tally {
+    Id last = 0;
+    std::uint64_t bytes = 0;
+  };
   Outcome open_locks();
+  Outcome count();
+  Tally read_tally() const;
+  bool write_tally(const Tally& tally) const;
   std::expected<Id, std::string> write(Id id, std::string_view text);
-  std::uint64_t bytes(const std::vector<Id>& ids) const;
-  Id next_id(const std::vector<Id>& ids) const;
+  std::uint64_t size_of(Id id) const;
 
   std::string path_;
   int directory_;
