@@ -22,14 +22,14 @@ struct Played {
 
 Played play(const std::string& lines, double speed, mqtt::Version version = mqtt::Version::v3_1_1) {
   const support::TempDir directory;
-  auto recording =
-      cli::RecordingReader::open(directory.write("recording", std::string(kHead) + lines));
-  REQUIRE(recording);
   mqtt::net::Loop loop;
   mq_pub::Options options;
   options.speed = speed;
   options.connection.version = version;
-  mq_pub::Replay replay(loop, std::move(*recording), options);
+  options.file = directory.write("recording", std::string(kHead) + lines);
+  const auto opened = mq_pub::Replay::open(loop, options);
+  REQUIRE(opened);
+  mq_pub::Replay& replay = **opened;
   Played played;
   const auto begin = std::chrono::steady_clock::now();
   const auto take = [&] {
@@ -78,6 +78,23 @@ TEST_CASE("a wrong line is a problem, the others are played; too many end it") {
   const Played played = play(many, 1);
   CHECK(played.taken.size() == 100);
   CHECK(played.failure == "--replay: too many lines that are wrong");
+}
+
+TEST_CASE("a file that is no recording is refused before anything is played") {
+  const support::TempDir directory;
+  mqtt::net::Loop loop;
+  mq_pub::Options options;
+  const auto error = [&](const std::string& path) {
+    options.file = path;
+    const auto replay = mq_pub::Replay::open(loop, options);
+    return replay ? "" : replay.error().substr(replay.error().rfind(": ") + 2);
+  };
+  const std::string none = "this is not a recording of mq-sub --record";
+  CHECK(error(directory.write("empty", "")) == none);
+  CHECK(error(directory.write("text", "hello\n")) == none);
+  CHECK(error(directory.write("long", std::string(1000, '{'))) == none);
+  CHECK(error("/nowhere") == "no such file or directory");
+  CHECK(error("/") == "is a directory");
 }
 
 TEST_CASE("properties are played in MQTT 5.0 only") {

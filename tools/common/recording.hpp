@@ -42,33 +42,31 @@ class RecordingWriter {
   std::string text_;
 };
 
-/// Reads a recording, one message at a time.
-class RecordingReader {
+/// Understands a recording, line by line.
+class RecordingParser {
  public:
-  /// "-" is standard input. The error is one line that begins with "FILE:" or "FILE:LINE:".
-  static std::expected<RecordingReader, std::string> open(const std::string& path);
-  RecordingReader(RecordingReader&& other) noexcept;
-  RecordingReader& operator=(RecordingReader&&) = delete;
-  ~RecordingReader();
+  /// A last line without its line feed is an error when it is no whole message.
+  static constexpr std::size_t kLongestLine = 400'000'000;  // The largest message in base64.
 
-  /// The next message; nothing at the end. The error is one line that begins with "FILE:LINE:"; a
-  /// last line without its line feed is one when it is no whole message. One may read on.
-  std::expected<std::optional<RecordedMessage>, std::string> next();
+  /// `name`: of the file, for errors.
+  explicit RecordingParser(std::string name) : name_(std::move(name)) {}
 
- private:
-  RecordingReader(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
-
-  /// Nothing at the end.
-  std::expected<std::optional<std::string_view>, std::string> read_line();
-  bool read_some();
+  /// Whether a recording can begin with this line.
+  static bool is_head(std::string_view line);
+  /// The next line, without its line feed: a message, or nothing for the first line. The error is
+  /// one line that begins with "FILE:LINE:"; one may go on with the next line unless has_head() is
+  /// false.
+  std::expected<std::optional<RecordedMessage>, std::string> take(std::string_view line);
+  bool has_head() const { return has_head_; }
+  /// "FILE:LINE: what", of the line taken last.
   std::string at_line(std::string_view what) const;
 
-  int fd_;
+ private:
+  std::expected<std::optional<RecordedMessage>, std::string> take_head(std::string_view line);
+
   std::string name_;
-  std::string text_;  ///< Read and not used yet, from begin_ on.
-  std::size_t begin_ = 0;
   std::size_t line_ = 0;
-  int error_ = 0;  ///< errno of a read that failed.
+  bool has_head_ = false;
 };
 
 }  // namespace cli
