@@ -42,8 +42,12 @@ std::vector<std::string> clean_environment(const std::vector<std::string>& extra
   for (const char* name : {"TMPDIR", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
     if (const char* value = std::getenv(name)) result.push_back(name + ("=" + std::string(value)));
   }
-  // The first of two counts.
-  result.insert(result.begin(), extra.begin(), extra.end());
+  for (const std::string& variable : extra) {
+    // Of two with a name some programs take the first, others the last.
+    const std::string name = variable.substr(0, variable.find('=') + 1);
+    std::erase_if(result, [&](const std::string& other) { return other.starts_with(name); });
+  }
+  result.insert(result.end(), extra.begin(), extra.end());
   return result;
 }
 

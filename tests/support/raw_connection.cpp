@@ -1,9 +1,11 @@
 #include "tests/support/raw_connection.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 
 #include "tests/support/loopback.hpp"
@@ -91,6 +93,12 @@ bool RawConnection::is_closed_by_peer() {
     if (count == 0) return true;
     if (count < 0) return errno == ECONNRESET;
   }
+}
+
+bool RawConnection::is_half_closed_by_peer() {
+  pollfd state{.fd = socket_.number(), .events = POLLRDHUP, .revents = 0};
+  const auto patience = std::chrono::milliseconds(kPatience).count();
+  return ::poll(&state, 1, static_cast<int>(patience)) == 1;
 }
 
 void RawConnection::interrupt() { ::shutdown(socket_.number(), SHUT_RDWR); }

@@ -32,6 +32,9 @@ class RawConnection {
   std::string read_bytes(std::size_t count);
   /// Reads and drops what comes until the end; false when patience ends first.
   bool is_closed_by_peer();
+  /// Waits, reading nothing, until the other side says that no more will come; false when patience
+  /// ends first.
+  bool is_half_closed_by_peer();
   /// Ends a call that blocks in another thread.
   void interrupt();
   void reset();

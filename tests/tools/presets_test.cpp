@@ -83,6 +83,16 @@ TEST_CASE("a value in a file goes to the end of its line, blanks and quotes incl
   CHECK(properties.wire().view().ends_with("au bout  du fil"));
 }
 
+TEST_CASE("a line may be written --option=value, too") {
+  Home home;
+  home.directory.write("mq-tools/mq-pub", "--host=broker\n-t=a=b\n--message=one  and  two\n");
+  Pub pub;
+  CHECK(pub.parse(home, {}) == "");
+  CHECK(pub.options.connection.address.host == "broker");
+  CHECK(pub.options.topics == Words{"a=b"});
+  CHECK(pub.options.text == "one  and  two");
+}
+
 TEST_CASE("a topic of the command line replaces mq-pub's, and adds to mq-sub's") {
   Home home;
   home.directory.write("mq-tools/config", "-t file\n");

@@ -106,8 +106,8 @@ LineReader::Outcome LineReader::take_line(std::string_view line) {
   if (line.empty()) return {};
   if (line.starts_with('#')) return refuse("a comment's # must be the first character of its line");
   const std::size_t end = std::min(line.find_first_of(kBlanks), line.size());
-  lines_.push_back(
-      {number_, std::string(line.substr(0, end)), std::string(trimmed(line.substr(end)))});
+  lines_.push_back({number_, std::string(line.substr(0, end)),
+                    std::string(trimmed(line.substr(end))), std::string(line)});
   return {};
 }
 

@@ -15,6 +15,7 @@ struct ConfigLine {
   std::size_t number = 0;  ///< From 1.
   std::string key;
   std::string value;  ///< To the end of the line, without the blanks around it; may be empty.
+  std::string text;   ///< Both, as they stand there.
 };
 
 /// Reads a file of "key value" lines. Lines that are empty or begin with '#' say nothing; line ends

@@ -20,7 +20,7 @@ using Words = std::span<const std::string>;
 /// One row of the option table. The parser, --help, the man page and the shell completions all come
 /// from these rows, so that a flag is described in one place. Texts are string literals.
 struct Option {
-  enum class Hint { none, file, directory, host };
+  enum class Hint { none, file, directory, host, command };
 
   /// The long name, without dashes; unique, at least two characters.
   std::string_view name = {};
@@ -38,7 +38,7 @@ struct Option {
   std::string_view default_text = {};
   /// Puts the value into its target field; called once for every time the option is given.
   std::function<Complaint(Words)> set = {};
-  /// Values that completion offers; the setter checks them.
+  /// Values that completion offers, all there are or the usual ones; the setter checks them.
   std::vector<std::string_view> choices = {};
   /// What else completion offers.
   Hint hint = Hint::none;

@@ -1,6 +1,7 @@
 #include "tools/common/parse.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -197,6 +198,9 @@ std::optional<std::string> generate(const Tool& tool, std::string_view document)
   if (document == "bash") return render_bash_completion(tool);
   if (document == "zsh") return render_zsh_completion(tool);
   if (document == "fish") return render_fish_completion(tool);
+  if (document == "hosts") {
+    return fmt::format("{}", fmt::join(preset_hosts(tool.name, process_environment), "\n")) + "\n";
+  }
   const auto own = std::ranges::find(tool.documents, document, &Tool::Document::name);
   if (own != tool.documents.end()) return own->render();
   return std::nullopt;

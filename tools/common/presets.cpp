@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <utility>
 
+#include "libmqtt/net/address.hpp"
 #include "tools/common/config_file.hpp"
+#include "tools/common/terminal.hpp"
 
 namespace cli {
 namespace {
@@ -38,6 +41,11 @@ Outcome add_file(std::vector<Preset>& presets, const std::string& path) {
     }
     std::optional<std::string> value;
     if (!line.value.empty()) value = std::move(line.value);
+    if (const std::size_t equals = line.key.find('='); equals != std::string::npos) {
+      // --host=broker, as on the command line: all that follows is the value.
+      value = line.text.substr(equals + 1);
+      line.key.resize(equals);
+    }
     presets.push_back({std::move(place), std::move(line.key), std::move(value)});
   }
   return {};
@@ -96,6 +104,24 @@ std::expected<std::vector<Preset>, std::string> read_presets(
     }
   }
   return presets;
+}
+
+std::vector<std::string> preset_hosts(std::string_view tool, const Environment& environment) {
+  std::vector<std::string> hosts;
+  const auto presets = read_presets(tool, environment, std::nullopt);
+  if (!presets) return hosts;
+  for (const Preset& preset : *presets) {
+    if (!preset.value) continue;
+    std::string host;
+    if (preset.flag == "-h" || preset.flag == "--host") {
+      host = *preset.value;
+    } else if (preset.flag == "-L" || preset.flag == "--url") {
+      if (const auto url = mqtt::net::parse_url(*preset.value)) host = url->address.host;
+    }
+    const bool is_plain = !host.empty() && escaped(host) == host;
+    if (is_plain && std::ranges::find(hosts, host) == hosts.end()) hosts.push_back(host);
+  }
+  return hosts;
 }
 
 void use_presets(Tool& tool) {

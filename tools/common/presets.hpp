@@ -30,6 +30,10 @@ std::optional<std::string> process_environment(const char* name);
 std::expected<std::vector<Preset>, std::string> read_presets(
     std::string_view tool, const Environment& environment, const std::optional<std::string>& named);
 
+/// The brokers that the presets of this tool name, each once, for completion: what a terminal would
+/// obey is left out.
+std::vector<std::string> preset_hosts(std::string_view tool, const Environment& environment);
+
 /// Makes a tool read presets, and its man page say so.
 void use_presets(Tool& tool);
 

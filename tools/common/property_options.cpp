@@ -155,6 +155,7 @@ Option property_row(PropertyOptions& target) {
           "standard's name in small letters with hyphens, such as message-expiry-interval or "
           "content-type. A user property takes two values: -D publish user-property NAME VALUE.",
       .set = [&target](Words words) { return target.add(words); },
+      .choices = {"connect", "publish", "subscribe", "unsubscribe", "disconnect", "will"},
       .accumulates = true,
       .word_count = word_count,
   };

@@ -50,6 +50,15 @@ std::string bash_reply(std::string_view compgen) {
   return fmt::format("mapfile -t COMPREPLY < <(compgen {} -- \"$word\")", compgen);
 }
 
+/// The broker of the configuration files is asked for anew each time, and of the program itself,
+/// which alone knows how to read them. No shell looks into what it says: that is data.
+constexpr std::string_view kHosts = "--generate hosts 2>/dev/null";
+
+bool has_hosts(const Tool& tool) {
+  return std::ranges::any_of(
+      tool.options, [](const Option& option) { return option.hint == Option::Hint::host; });
+}
+
 /// What bash offers after an option that wants a value.
 std::string bash_values(const Option& option) {
   if (!option.choices.empty()) {
@@ -63,7 +72,14 @@ std::string bash_values(const Option& option) {
     case Option::Hint::directory:
       return std::string(kAsNames) + bash_reply("-d");
     case Option::Hint::host:
-      return bash_reply("-A hostname");
+      return bash_reply("-A hostname") +
+             fmt::format(
+                 "\n      while IFS= read -r host; do\n"
+                 "        if [[ $host == \"$word\"* ]]; then COMPREPLY+=(\"$host\"); fi\n"
+                 "      done < <(\"${{COMP_WORDS[0]}}\" {})",
+                 kHosts);
+    case Option::Hint::command:
+      return std::string(kAsNames) + bash_reply("-c");
     case Option::Hint::none:
       break;
   }
@@ -71,7 +87,7 @@ std::string bash_values(const Option& option) {
 }
 
 /// "FILE:_files": the message and action of a zsh option that wants values; one per word.
-std::string zsh_values(const Option& option) {
+std::string zsh_values(const Tool& tool, const Option& option) {
   if (option.is_flag()) return "";
   std::string action = " ";
   if (!option.choices.empty()) {
@@ -81,7 +97,9 @@ std::string zsh_values(const Option& option) {
   } else if (option.hint == Option::Hint::directory) {
     action = "_files -/";
   } else if (option.hint == Option::Hint::host) {
-    action = "_hosts";
+    action = function_name(tool) + "_hosts";
+  } else if (option.hint == Option::Hint::command) {
+    action = "{_command_names -e; _files}";
   }
   std::string out;
   std::string_view names = option.value;
@@ -94,9 +112,9 @@ std::string zsh_values(const Option& option) {
   return out;
 }
 
-std::string zsh_row(const Option& option) {
-  const std::string tail =
-      single_quoted(fmt::format("[{}]{}", backslashed(option.help, "[]:\\"), zsh_values(option)));
+std::string zsh_row(const Tool& tool, const Option& option) {
+  const std::string tail = single_quoted(
+      fmt::format("[{}]{}", backslashed(option.help, "[]:\\"), zsh_values(tool, option)));
   // '*' lets an option stand more than once: each table row may, and the last or every one counts.
   std::string out;
   if (option.letter != '\0') {
@@ -118,7 +136,9 @@ std::string fish_row(const Tool& tool, const Option& option) {
   } else if (option.hint == Option::Hint::directory) {
     out += " -x -a '(__fish_complete_directories)'";
   } else if (option.hint == Option::Hint::host) {
-    out += " -x -a '(__fish_print_hostnames)'";
+    out += fmt::format(" -x -a '({} {}; __fish_print_hostnames)'", tool.name, kHosts);
+  } else if (option.hint == Option::Hint::command) {
+    out += " -x -a '(__fish_complete_command)'";
   } else if (!option.is_flag()) {
     out += " -x";
   }
@@ -200,15 +220,26 @@ std::string render_bash_completion(const Tool& tool) {
 }
 
 std::string render_zsh_completion(const Tool& tool) {
-  std::string out = fmt::format("#compdef {}\n{}{}() {{\n  _arguments -s -S \\\n", tool.name,
-                                kNotice, function_name(tool));
-  for (const Option& option : all_options(tool)) out += zsh_row(option);
+  const std::string name = function_name(tool);
+  std::string out = fmt::format("#compdef {}\n{}", tool.name, kNotice);
+  if (has_hosts(tool)) {
+    out += fmt::format(
+        "{0}_hosts() {{\n"
+        "  local -a configured\n"
+        "  configured=(${{(f)\"$($words[1] {1})\"}})\n"
+        "  compadd \"$@\" -a configured\n"
+        "  _hosts \"$@\"\n"
+        "}}\n",
+        name, kHosts);
+  }
+  out += fmt::format("{}() {{\n  _arguments -s -S \\\n", name);
+  for (const Option& option : all_options(tool)) out += zsh_row(tool, option);
   if (!tool.positional_choices.empty()) {
     out += fmt::format("    ':command:({})' \\\n", joined(tool.positional_choices));
   }
   out += zsh_following(tool);
   out.erase(out.size() - 3, 2);  // The last row ends the command.
-  return out + fmt::format("}}\n{} \"$@\"\n", function_name(tool));
+  return out + fmt::format("}}\n{} \"$@\"\n", name);
 }
 
 std::string render_fish_completion(const Tool& tool) {

@@ -6,7 +6,8 @@
 
 namespace cli {
 
-/// Shell completions of a tool's options, their fixed choices, and files where an option wants one.
+/// Shell completions of a tool's options and of their values: choices, files, commands, and hosts,
+/// those of the configuration files among them.
 std::string render_bash_completion(const Tool& tool);
 std::string render_zsh_completion(const Tool& tool);
 std::string render_fish_completion(const Tool& tool);
