@@ -89,6 +89,26 @@ const std::vector<Fault> kGarbage5{
     {"CONNACK twice", kConnack5},
 };
 
+const std::vector<Fault> kBadAnswers5{
+    {"PUBACK with a reason code that is none of its", "40 03 00 01 01"},
+    {"PUBACK longer than its properties", "40 06 00 01 00 00 00 00"},
+    {"PUBACK with a property of PUBLISH", "40 06 00 01 00 02 01 00"},
+    {"PUBREC with a reason code that is none of its", "50 03 00 01 02"},
+    {"PUBCOMP without flags for its length", "70 01 00"},
+    {"PUBREL with wrong flags", "60 02 00 01"},
+};
+
+const std::vector<Fault> kBadConnacks5{
+    {"Receive Maximum 0", "20 06 00 00 03 21 00 00"},
+    {"Maximum Packet Size 0", "20 08 00 00 05 27 00 00 00 00"},
+    {"Maximum QoS 2", "20 05 00 00 02 24 02"},
+    {"a property twice", "20 07 00 00 04 24 00 24 00"},
+    {"a property of PUBLISH", "20 05 00 00 02 01 00"},
+    {"flags that are reserved", "20 03 02 00 00"},
+    {"no property length", "20 02 00 00"},
+    {"session present with a refusal", "20 03 01 87 00"},
+};
+
 }  // namespace
 
 TEST_CASE("mq-sub ends with 14 when its server breaks MQTT after CONNACK, and does not retry") {
@@ -109,6 +129,66 @@ TEST_CASE("mq-pub ends with 14 when its server breaks MQTT after CONNACK, and do
     CAPTURE(what);
     ScriptedServer server(on_packet(3, kConnack311, bytes));
     check_end(pub(server.port(), {"-t", "a", "-m", "x", "-q", "1"}), 14, "127.0.0.1:");
+  }
+  for (const auto& [what, bytes] : kGarbage5) {
+    CAPTURE(what);
+    ScriptedServer server(on_packet(3, kConnack5, bytes));
+    check_end(pub(server.port(), {"-V", "5", "-t", "a", "-m", "x", "-q", "1"}), 14, "127.0.0.1:");
+  }
+  for (const auto& [what, bytes] : kBadAnswers5) {
+    CAPTURE(what);
+    ScriptedServer server(on_packet(3, kConnack5, bytes));
+    check_end(pub(server.port(), {"-V", "5", "-t", "a", "-m", "x", "-q", "1"}), 14, "127.0.0.1:");
+  }
+}
+
+TEST_CASE("a CONNACK of 5.0 that says what it must not is exit code 14 for mq-pub and mq-sub") {
+  for (const auto& [what, bytes] : kBadConnacks5) {
+    CAPTURE(what);
+    ScriptedServer server(on_connect(bytes));
+    check_end(pub(server.port(), {"-V", "5", "-t", "a", "-m", "x"}), 14, "127.0.0.1:");
+    check_end(sub(server.port(), {"-V", "5", "-t", "a"}), 14, "127.0.0.1:");
+  }
+}
+
+TEST_CASE("what a server of 5.0 says that it does not take is the exit code, and is not sent") {
+  ScriptedServer no_retain(on_connect("20 05 00 00 02 25 00"));
+  check_end(pub(no_retain.port(), {"-V", "5", "-t", "a", "-m", "x", "-r"}), 154, "'a'");
+  ScriptedServer no_qos(on_connect("20 05 00 00 02 24 00"));
+  check_end(pub(no_qos.port(), {"-V", "5", "-t", "a", "-m", "x", "-q", "1"}), 155, "'a'");
+  ScriptedServer short_packets(on_connect("20 08 00 00 05 27 00 00 00 08"));
+  check_end(pub(short_packets.port(), {"-V", "5", "-t", "a", "-m", "longer"}), 149, "'a'");
+}
+
+TEST_CASE("lines are counted when the server breaks MQTT between them") {
+  ScriptedServer server(on_packet(3, kConnack311, "00 00"));
+  auto command = pub(server.port(), {"-t", "a", "-l", "-q", "1"});
+  command.input = "one\ntwo\n";
+  const auto end = support::run(command);
+  CHECK(end.code == 14);
+  const auto lines = lines_of(end.err);
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].find("protocol error") != std::string::npos);
+  CHECK(lines[1] == "mq-pub: 0 sent, 2 lost");
+}
+
+TEST_CASE("a QoS 0 message at which the server resets the connection is not called delivered") {
+  const auto listener = support::listen_loopback();
+  for (const std::string flag : {"-m", "-l"}) {
+    CAPTURE(flag);
+    auto command = pub(support::local_port(listener), {"-t", "a", flag});
+    if (flag == "-m") command.argv.push_back("x");
+    command.input = "x\n";
+    Process publisher(command);
+    support::RawConnection connection(support::accept_loopback(listener));
+    REQUIRE(!connection.read_packet().empty());
+    CHECK(connection.send(from_hex(kConnack311)));
+    // Its end has come, and everything lies unread: as with a server that takes no such packet.
+    REQUIRE(connection.is_half_closed_by_peer());
+    connection.reset();
+    const auto end = publisher.wait();
+    CHECK(end.code == 7);
+    CHECK(lines_of(end.err).at(0).find("messages of QoS 0 may be lost") != std::string::npos);
   }
 }
 

@@ -59,6 +59,28 @@ constexpr const char* kConnack5 = "20 03 00 00 00";
 
 }  // namespace
 
+TEST_CASE("lines are counted at the end, unless --quiet: an empty input, too") {
+  BrokerProcess broker(kLite);
+  const struct {
+    std::string input;
+    Arguments flags;
+    std::string err;
+  } cases[] = {
+      {"a\nb\n\nlast", {"-t", "a", "-l"}, "mq-pub: 4 sent, 0 lost\n"},
+      {"a\n", {"-t", "a", "-t", "b", "-l", "-q", "2"}, "mq-pub: 2 sent, 0 lost\n"},
+      {"", {"-t", "a", "-l"}, "mq-pub: 0 sent, 0 lost\n"},
+      {"a\n", {"-t", "a", "-l", "--quiet"}, ""},
+      {"a", {"-t", "a", "-s"}, ""},
+  };
+  for (const auto& [input, flags, err] : cases) {
+    auto command = pub(broker.port(), flags);
+    command.input = input;
+    const auto end = support::run(command);
+    CHECK(end.code == 0);
+    CHECK(end.err == err);
+  }
+}
+
 TEST_CASE("a refused connection is exit code 1 and names the address") {
   const auto port = support::free_port();
   for (const auto& command : both(port)) {

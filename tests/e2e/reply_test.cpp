@@ -35,6 +35,59 @@ TEST_CASE("--reply prints the reply to this request, and no other message") {
   CHECK(end.code == 0);
 }
 
+TEST_CASE("--reply prints as mq-sub would: -F, -v, -N, --field, with -e as its topic") {
+  BrokerProcess broker(kLite);
+  auto subscriber = subscribed(broker.port(), {"-V", "5", "-t", "ask", "-F", "%p %R %D"});
+  const struct {
+    Arguments flags;
+    std::string out;
+  } cases[] = {
+      {{"-F", "%t|%q|%p|%l"}, "the/answer|1|{\"a\":[1,2.50]}|14\n"},
+      {{"-v"}, "the/answer {\"a\":[1,2.50]}\n"},
+      {{"-N"}, "{\"a\":[1,2.50]}"},
+      {{"--field", "a[1]"}, "2.50\n"},
+  };
+  for (const auto& [flags, out] : cases) {
+    Arguments arguments{"-t", "ask", "-m", "request", "-e", "the/answer", "-q", "1"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    Process asking(pub(broker.port(), arguments));
+    respond(broker.port(), *subscriber, "{\"a\":[1,2.50]}");
+    const auto end = asking.wait();
+    CHECK(end.out == out);
+    CHECK(end.err == "");
+    CHECK(end.code == 0);
+  }
+}
+
+TEST_CASE("--latency tells how long the reply took; a payload that is no JSON is told on stderr") {
+  BrokerProcess broker(kLite);
+  auto subscriber = subscribed(broker.port(), {"-V", "5", "-t", "ask", "-F", "%p %R %D"});
+  Process asking(
+      pub(broker.port(), {"-t", "ask", "-m", "request", "--reply", "--latency", "--field", "a"}));
+  respond(broker.port(), *subscriber, "no JSON");
+  const auto end = asking.wait();
+  CHECK(end.out.starts_with("Latency: "));
+  CHECK(end.out.ends_with("µs\n"));
+  CHECK(end.err.find("the payload is not JSON") != std::string::npos);
+  CHECK(end.code == 0);
+}
+
+TEST_CASE("--reply ends with 74 when the reply cannot be written, with 0 when nobody reads it") {
+  BrokerProcess broker(kLite);
+  auto subscriber = subscribed(broker.port(), {"-V", "5", "-t", "ask", "-F", "%p %R %D"});
+  Command command = pub(broker.port(), {"-t", "ask", "-m", "request", "--reply", "-q", "1"});
+  command.output_file = "/dev/full";
+  Process asking(command);
+  respond(broker.port(), *subscriber, "x");
+  const auto end = asking.wait();
+  CHECK(end.code == 74);
+  CHECK(end.err == "mq-pub: stdout: no space left on device\n");
+
+  Process unheard(pub(broker.port(), {"-t", "nowhere", "-m", "request", "--reply"}));
+  unheard.close_output();
+  CHECK(unheard.wait().code == 0);
+}
+
 TEST_CASE("--reply with mosquitto as broker") {
   BrokerProcess broker(BrokerProcess::Kind::mosquitto);
   auto subscriber = subscribed(broker.port(), {"-V", "5", "-t", "ask", "-F", "%p %R %D"});

@@ -173,7 +173,7 @@ TEST_CASE("mq-sub: colour is for those who want it") {
   const auto is_colored = [](const Args& more, int output) {
     Args words = {"-t", "a"};
     words.insert(words.end(), more.begin(), more.end());
-    return mq_sub::output_style(parsed(words), output).is_colored;
+    return cli::output_style(parsed(words).print, output).is_colored;
   };
   CHECK(is_colored({"--color", "always"}, -1));
   CHECK_FALSE(is_colored({}, -1));

@@ -1,15 +1,15 @@
-#include "tools/mq-sub/output_format.hpp"
+#include "tools/common/output_format.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 #include <string_view>
 
-#include "tools/mq-sub/message_json.hpp"
+#include "tools/common/message_json.hpp"
 
 using namespace std::string_literals;
-using mq_sub::Escape;
-using mq_sub::OutputFormat;
+using cli::Escape;
+using cli::OutputFormat;
 
 namespace {
 
@@ -21,8 +21,8 @@ mqtt::Publish message(std::string_view topic, std::string_view payload) {
 }
 
 /// 2026-11-22 07:34:52.171485999, one hour east of Greenwich.
-mq_sub::ReceiveTime some_time() {
-  mq_sub::ReceiveTime time;
+cli::ReceiveTime some_time() {
+  cli::ReceiveTime time;
   time.local.tm_year = 126;
   time.local.tm_mon = 10;
   time.local.tm_mday = 22;
@@ -158,7 +158,7 @@ TEST_CASE("times come from the argument, local with a numeric offset") {
 }
 
 TEST_CASE("nanoseconds keep their leading zeros") {
-  mq_sub::ReceiveTime time = some_time();
+  cli::ReceiveTime time = some_time();
   time.nanoseconds = 1002;
   std::string out;
   CHECK(OutputFormat::parse("%U @N %j", {""})->append(out, message("t", ""), time, {}) == "");

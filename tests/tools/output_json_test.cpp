@@ -4,16 +4,16 @@
 #include <string>
 #include <string_view>
 
-#include "tools/mq-sub/json_layout.hpp"
-#include "tools/mq-sub/json_path.hpp"
-#include "tools/mq-sub/output_format.hpp"
+#include "tools/common/json_layout.hpp"
+#include "tools/common/json_path.hpp"
+#include "tools/common/output_format.hpp"
 
 using namespace std::string_literals;
-using mq_sub::Escape;
-using mq_sub::JsonLayout;
-using mq_sub::JsonPath;
-using mq_sub::LineForm;
-using mq_sub::OutputFormat;
+using cli::Escape;
+using cli::JsonLayout;
+using cli::JsonPath;
+using cli::LineForm;
+using cli::OutputFormat;
 
 namespace {
 
@@ -30,7 +30,7 @@ struct Line {
   friend bool operator==(const Line&, const Line&) = default;
 };
 
-Line line(const OutputFormat& format, const mqtt::Publish& publish, mq_sub::Style style = {}) {
+Line line(const OutputFormat& format, const mqtt::Publish& publish, cli::Style style = {}) {
   Line result{.text = "before|", .problem = {}};
   result.problem = format.append(result.text, publish, {}, style);
   result.text.erase(0, result.text.find('|') + 1);
@@ -59,7 +59,7 @@ std::string bytes_of(auto number) {
 
 std::string set(std::string_view json, JsonLayout layout, Escape escape = Escape::none) {
   std::string out;
-  mq_sub::append_json(out, json, layout, escape);
+  cli::append_json(out, json, layout, escape);
   return out;
 }
 

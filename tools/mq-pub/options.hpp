@@ -9,6 +9,7 @@
 #include "libmqtt/base/time.hpp"
 #include "tools/common/connection_options.hpp"
 #include "tools/common/option.hpp"
+#include "tools/common/print_options.hpp"
 
 namespace mq_pub {
 
@@ -46,6 +47,9 @@ struct Options {
   std::uint64_t spool_maximum = 100'000'000;
 
   bool reply = false;  ///< Wait for the answer to a request.
+  std::optional<std::string> reply_topic;
+  bool latency = false;     ///< Tell how long the answer took.
+  cli::PrintOptions print;  ///< Of the answer.
   std::optional<mqtt::Duration> timeout;
   bool quiet = false;
   bool debug = false;

@@ -1,11 +1,13 @@
 #include "tools/mq-pub/publisher.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <utility>
 #include <variant>
 
+#include "libmqtt/net/error_text.hpp"
 #include "tools/common/exit_code.hpp"
 #include "tools/common/parse.hpp"
 #include "tools/common/terminal.hpp"
@@ -66,6 +68,8 @@ Publisher::Publisher(mqtt::net::Loop& loop, const Options& options, const cli::T
   if (!options.reply) return;
   reply_.emplace(options);
   reply_->complete(prototype_);
+  reply_printer_.emplace(loop, options.print, STDOUT_FILENO,
+                         [this](std::error_code error) { on_reply_printed(error); });
 }
 
 void Publisher::start() {
@@ -132,19 +136,28 @@ void Publisher::on_subscribed(const mqtt::Suback& suback) {
 }
 
 void Publisher::on_message(const mqtt::Publish& message) {
-  if (!reply_ || is_ending_ || !reply_->is_answered_by(message)) return;
-  if (print_reply(message.payload)) {
-    exit_code_ = cli::exit_status::kSuccess;
-    return finish(cli::exit_status::kSuccess);
-  }
-  report("standard output cannot be written");
-  finish(cli::exit_status::kOutput);
+  if (!reply_ || is_answered_ || is_ending_ || !reply_->is_answered_by(message)) return;
+  is_answered_ = true;
+  std::optional<std::chrono::nanoseconds> latency;
+  if (options_.latency) latency = std::chrono::steady_clock::now() - asked_at_;
+  const std::string_view problem = reply_printer_->print(message, latency);
+  if (problem.empty()) return;
+  report(fmt::format("message on {}: {}", cli::quoted(message.topic.view()), problem));
+}
+
+void Publisher::on_reply_printed(std::error_code error) {
+  if (is_ending_) return;
+  const bool is_read = !error || error == std::errc::broken_pipe;
+  if (!is_read) report("stdout: " + mqtt::net::error_text(error));
+  exit_code_ = is_read ? cli::exit_status::kSuccess : cli::exit_status::kOutput;
+  finish(*exit_code_);
 }
 
 void Publisher::begin() {
   if (!std::exchange(has_begun_, true)) {
     if (!source_->keeps()) source_->start([this] { pump(); });
     if (reply_ && !options_.timeout) arm_deadline(kLongestStall);
+    asked_at_ = std::chrono::steady_clock::now();
     if (!is_stream(options_)) arm_stall();
   }
   pump();
@@ -180,6 +193,14 @@ void Publisher::on_retry(const Failure& failure, mqtt::Duration retry_in) {
   finish(cli::exit_status::kConnectionLost);
 }
 
+/// What is acknowledged has come to its end; of the rest nobody knows what the broker has read.
+void Publisher::on_cut_off() {
+  if (!has_unacknowledged_) return;
+  report(fmt::format("{}: the connection was reset at the end: messages of QoS 0 may be lost",
+                     mqtt::net::to_string(options_.connection.address)));
+  if (!exit_code_) exit_code_ = cli::exit_status::kConnectionLost;
+}
+
 void Publisher::on_stopped(const std::optional<Failure>& failure) {
   deliveries_.reject(source_->stop());
   const bool is_safe = is_kept() && (!failure || !failure->is_permanent);
@@ -194,8 +215,7 @@ void Publisher::on_stopped(const std::optional<Failure>& failure) {
     while (auto item = source_->next()) publish(std::move(*item));  // Nothing but problems now.
     tell_what_is_kept(is_safe && failure ? failure : lost_by_);
   }
-  const bool counts = is_stream(options_) && was_connected_;
-  if (counts && (lost() > 0 || options_.debug)) {
+  if (is_stream(options_) && was_connected_) {
     report(fmt::format("{} sent, {} lost", deliveries_.sent(), lost()));
   }
   loop_.stop();
@@ -253,6 +273,7 @@ void Publisher::publish(MessageSource::Item item) {
                       static_cast<unsigned>(publish.qos), cli::quoted(item.topic.view()),
                       publish.payload.size(), cli::quoted(publish.payload.view())));
   }
+  has_unacknowledged_ = has_unacknowledged_ || publish.qos == mqtt::Qos::at_most_once;
   const std::size_t size = publish.payload.size();
   const std::uint64_t token = client_.session().publish(std::move(publish), loop_.now());
   deliveries_.begin(token, {std::move(item.topic), size, item.ticket});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "tools/mq-pub/deliveries.hpp"
 #include "tools/mq-pub/message_source.hpp"
 #include "tools/mq-pub/options.hpp"
+#include "tools/mq-pub/reply_printer.hpp"
 #include "tools/mq-pub/reply_wait.hpp"
 
 namespace mq_pub {
@@ -36,11 +38,13 @@ class Publisher final : private mqtt::client::Client::Handler {
  private:
   void on_event(mqtt::ClientEvent& event) override;
   void on_retry(const mqtt::client::Failure& failure, mqtt::Duration retry_in) override;
+  void on_cut_off() override;
   void on_stopped(const std::optional<mqtt::client::Failure>& failure) override;
   void on_connected(const mqtt::Connack& connack);
   void on_finished(const mqtt::client_event::PublishFinished& finished);
   void on_subscribed(const mqtt::Suback& suback);
   void on_message(const mqtt::Publish& message);
+  void on_reply_printed(std::error_code error);
   void begin();
 
   /// Publishes what the source has, as far as there is room; ends when there is nothing left to do.
@@ -69,6 +73,7 @@ class Publisher final : private mqtt::client::Client::Handler {
   std::unique_ptr<MessageSource> source_;
   mqtt::Publish prototype_;
   std::optional<ReplyWait> reply_;
+  std::optional<ReplyPrinter> reply_printer_;
   Deliveries deliveries_;
   asio::steady_timer deadline_;
   asio::steady_timer stall_;
@@ -78,10 +83,13 @@ class Publisher final : private mqtt::client::Client::Handler {
   std::uint64_t ended_before_ = 0;    ///< deliveries_.ended() and output().consumed() when the
   std::uint64_t written_before_ = 0;  ///< stall timer was armed.
   unsigned fruitless_losses_ = 0;     ///< Connections lost in a row without a message's end.
+  std::chrono::steady_clock::time_point asked_at_{};
+  bool is_answered_ = false;
   bool was_connected_ = false;
   bool is_retrying_ = false;
   bool has_begun_ = false;
   bool is_stall_armed_ = false;
+  bool has_unacknowledged_ = false;  ///< Something was given to the session at QoS 0.
   bool is_ending_ = false;
   std::optional<mqtt::client::Failure> lost_by_;  ///< Why messages were left where they are kept.
   std::optional<int> exit_code_;                  ///< Of what ended the run early.

@@ -1,13 +1,9 @@
 #include "tools/mq-pub/reply_wait.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cstdio>
 #include <random>
 #include <string>
-
-#include "tools/common/terminal.hpp"
 
 namespace mq_pub {
 namespace {
@@ -28,8 +24,8 @@ mqtt::Bytes given_or(const std::optional<mqtt::Bytes>& given, const std::string&
 
 ReplyWait::ReplyWait(const Options& options)
     : given_(options.connection.properties.build(mqtt::PropertyPlace::publish)),
-      topic_(
-          given_or(given_.find(mqtt::property::response_topic), "mq-pub/reply/" + unique_text())),
+      topic_(given_or(given_.find(mqtt::property::response_topic),
+                      options.reply_topic.value_or("mq-pub/reply/" + unique_text()))),
       correlation_(given_or(given_.find(mqtt::property::correlation_data), unique_text())) {}
 
 void ReplyWait::complete(mqtt::Publish& request) const {
@@ -55,15 +51,6 @@ mqtt::Subscribe ReplyWait::subscription() const {
 bool ReplyWait::is_answered_by(const mqtt::Publish& message) const {
   return message.topic == topic_ &&
          message.properties.find(mqtt::property::correlation_data) == correlation_;
-}
-
-bool print_reply(const mqtt::Bytes& payload) {
-  if (payload.empty()) return true;
-  const bool is_shown = cli::is_terminal(STDOUT_FILENO);
-  const std::string text =
-      (is_shown ? cli::escaped(payload.view()) : std::string(payload.view())) + '\n';
-  const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-  return std::fflush(stdout) == 0 && is_written;
 }
 
 }  // namespace mq_pub

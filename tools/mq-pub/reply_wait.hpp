@@ -6,7 +6,7 @@
 namespace mq_pub {
 
 /// One request and its reply (5.0 §4.10): the Response Topic and the Correlation Data that go with
-/// the request, made up unless -D gives them, and what to do with what comes back.
+/// the request, made up unless -e or -D gives them, and which message is the reply.
 class ReplyWait {
  public:
   explicit ReplyWait(const Options& options);
@@ -22,9 +22,5 @@ class ReplyWait {
   mqtt::Bytes topic_;
   mqtt::Bytes correlation_;
 };
-
-/// Prints a payload and a line feed, as mq-sub does; nothing for an empty payload. False when
-/// standard output cannot be written.
-bool print_reply(const mqtt::Bytes& payload);
 
 }  // namespace mq_pub

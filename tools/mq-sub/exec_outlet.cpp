@@ -21,7 +21,7 @@ std::size_t ExecOutlet::weight(const mqtt::Publish& message) {
          message.properties.wire().size();
 }
 
-void ExecOutlet::take(const mqtt::Publish& message, const ReceiveTime&) {
+void ExecOutlet::take(const mqtt::Publish& message, const cli::ReceiveTime&) {
   ++taken_;
   pending_ += weight(message);
   jobs_.push_back({.message = message});

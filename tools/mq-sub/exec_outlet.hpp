@@ -2,16 +2,16 @@
 
 #include <deque>
 
+#include "tools/common/printer.hpp"
 #include "tools/mq-sub/commands.hpp"
 #include "tools/mq-sub/outlet.hpp"
-#include "tools/mq-sub/printer.hpp"
 
 namespace mq_sub {
 
 /// Gives each message to a command, up to so many at a time, in order of arrival. A message is
 /// settled when its command and those of all before it have ended. A position is a number of
 /// messages. The commands write to our stdout themselves: it is only watched here.
-class ExecOutlet final : public Outlet, private Commands::Handler, private Printer::Handler {
+class ExecOutlet final : public Outlet, private Commands::Handler, private cli::Printer::Handler {
  public:
   struct Plan {
     std::vector<std::string> words;
@@ -20,7 +20,7 @@ class ExecOutlet final : public Outlet, private Commands::Handler, private Print
   };
   ExecOutlet(mqtt::net::Loop& loop, Plan plan, Outlet::Handler& handler);
 
-  void take(const mqtt::Publish& message, const ReceiveTime& time) override;
+  void take(const mqtt::Publish& message, const cli::ReceiveTime& time) override;
   void wake() override { printer_.wake(); }
   std::uint64_t taken() const override { return taken_; }
   std::uint64_t settled() const override { return settled_; }
@@ -41,7 +41,7 @@ class ExecOutlet final : public Outlet, private Commands::Handler, private Print
   void settle();
 
   Outlet::Handler& handler_;
-  Printer printer_;
+  cli::Printer printer_;
   unsigned most_;
   std::string command_;    ///< Its name, for people.
   std::deque<Job> jobs_;   ///< Taken and not settled; the first has the number settled_.

@@ -3,12 +3,10 @@
 #include "libmqtt/net/loop.hpp"
 #include "libmqtt/net/stop_signal.hpp"
 #include "tools/common/parse.hpp"
-#include "tools/common/terminal.hpp"
 #include "tools/mq-sub/options.hpp"
 #include "tools/mq-sub/subscriber.hpp"
 
 int main(int argc, char** argv) {
-  cli::occupy_standard_descriptors();
   mq_sub::Options options;
   const cli::Tool tool = mq_sub::describe(options);
   if (const auto exit_code = cli::parse_command_line(tool, argc, argv)) return *exit_code;

@@ -8,7 +8,7 @@
 #include "libmqtt/codec/packet.hpp"
 #include "tools/common/connection_options.hpp"
 #include "tools/common/option.hpp"
-#include "tools/mq-sub/json_path.hpp"
+#include "tools/common/print_options.hpp"
 
 namespace mq_sub {
 
@@ -29,15 +29,7 @@ struct Options {
   bool remove_retained = false;
   std::optional<double> random_filter;  ///< Percent of the messages that are taken.
 
-  enum class Color : std::uint8_t { automatic, always, never };
-  bool verbose = false;
-  std::string separator = " ";  ///< Of topic and payload, with verbose.
-  bool no_newline = false;
-  bool raw = false;
-  bool pretty = false;
-  Color color = Color::automatic;
-  std::optional<std::string> format;  ///< Checked.
-  std::optional<JsonPath> field;
+  cli::PrintOptions print;
   bool message_rate = false;
   bool watch = false;
   bool tree = false;

@@ -6,7 +6,7 @@
 #include <system_error>
 
 #include "libmqtt/codec/packet.hpp"
-#include "tools/mq-sub/receive_time.hpp"
+#include "tools/common/receive_time.hpp"
 
 namespace mq_sub {
 
@@ -26,7 +26,7 @@ class Outlet {
     virtual ~Handler() = default;
     /// settled() may have come further. Called after each wake(), in vain ones too.
     virtual void on_settled() = 0;
-    /// As Printer::Handler has it.
+    /// As cli::Printer::Handler has it.
     virtual void on_output_ended(std::error_code reason) = 0;
     /// Something about a message or its command, for a person.
     virtual void on_trouble(std::string_view what, Gravity gravity) = 0;
@@ -40,7 +40,7 @@ class Outlet {
   virtual ~Outlet() = default;
 
   /// `time` is filled when needs_time().
-  virtual void take(const mqtt::Publish& message, const ReceiveTime& time) = 0;
+  virtual void take(const mqtt::Publish& message, const cli::ReceiveTime& time) = 0;
   virtual bool needs_time() const { return false; }
   /// on_settled() follows at the end of this turn.
   virtual void wake() = 0;

@@ -1,16 +1,16 @@
 #pragma once
 
+#include "tools/common/printer.hpp"
 #include "tools/mq-sub/outlet.hpp"
-#include "tools/mq-sub/printer.hpp"
 
 namespace mq_sub {
 
 /// Prints how many messages came, each second. A position is a number of messages.
-class RateOutlet final : public Outlet, private Printer::Handler {
+class RateOutlet final : public Outlet, private cli::Printer::Handler {
  public:
   RateOutlet(mqtt::net::Loop& loop, int output, Outlet::Handler& handler);
 
-  void take(const mqtt::Publish&, const ReceiveTime&) override { ++taken_; }
+  void take(const mqtt::Publish&, const cli::ReceiveTime&) override { ++taken_; }
   void wake() override { printer_.wake(); }
   std::uint64_t taken() const override { return taken_; }
   std::uint64_t settled() const override { return taken_; }
@@ -23,7 +23,7 @@ class RateOutlet final : public Outlet, private Printer::Handler {
   void print();
 
   Outlet::Handler& handler_;
-  Printer printer_;
+  cli::Printer printer_;
   asio::steady_timer second_;
   std::uint64_t taken_ = 0;
   std::uint64_t told_ = 0;

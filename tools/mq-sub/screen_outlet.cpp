@@ -39,10 +39,10 @@ ScreenOutlet::~ScreenOutlet() {
   if (is_input_watched_) loop_.unwatch(plan_.input, *this);
 }
 
-void ScreenOutlet::take(const mqtt::Publish& message, const ReceiveTime& time) {
+void ScreenOutlet::take(const mqtt::Publish& message, const cli::ReceiveTime& time) {
   ++taken_;
   value_.clear();
-  const Style style{.escape = Escape::controls};
+  const cli::Style style{.escape = cli::Escape::controls};
   const std::string_view problem = plan_.format.append(value_, message, time, style);
   table_.take(message.topic.view(), problem.empty() ? value_ : fmt::format("({})", problem),
               loop_.now());

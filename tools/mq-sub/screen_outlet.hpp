@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "libmqtt/net/signal_watch.hpp"
+#include "tools/common/output_format.hpp"
+#include "tools/common/printer.hpp"
 #include "tools/common/terminal_screen.hpp"
 #include "tools/mq-sub/outlet.hpp"
-#include "tools/mq-sub/output_format.hpp"
-#include "tools/mq-sub/printer.hpp"
 #include "tools/mq-sub/topic_table.hpp"
 
 namespace mq_sub {
@@ -16,11 +16,11 @@ namespace mq_sub {
 /// screen is taken over when the loop runs, and given back on destruction. A position is a number
 /// of messages.
 class ScreenOutlet final : public Outlet,
-                           private Printer::Handler,
+                           private cli::Printer::Handler,
                            private mqtt::net::Loop::Watcher {
  public:
   struct Plan {
-    OutputFormat format;  ///< Of a value.
+    cli::OutputFormat format;  ///< Of a value.
     std::string title;
     bool is_tree = false;
     int output = -1;
@@ -29,7 +29,7 @@ class ScreenOutlet final : public Outlet,
   ScreenOutlet(mqtt::net::Loop& loop, Plan plan, Outlet::Handler& handler);
   ~ScreenOutlet() override;
 
-  void take(const mqtt::Publish& message, const ReceiveTime& time) override;
+  void take(const mqtt::Publish& message, const cli::ReceiveTime& time) override;
   bool needs_time() const override { return plan_.format.needs_time(); }
   void wake() override { printer_.wake(); }
   std::uint64_t taken() const override { return taken_; }
@@ -55,7 +55,7 @@ class ScreenOutlet final : public Outlet,
   Plan plan_;
   Outlet::Handler& handler_;
   cli::TerminalScreen screen_;
-  Printer printer_;
+  cli::Printer printer_;
   mqtt::net::SignalWatch signals_;
   asio::steady_timer next_;
   asio::steady_timer::time_point drawn_{};

@@ -77,7 +77,7 @@ std::unique_ptr<Outlet> Subscriber::make_outlet(int output) {
     return std::make_unique<ExecOutlet>(loop_, plan, self);
   }
   if (options_.watch || options_.tree) {
-    ScreenOutlet::Plan plan{.format = value_format(options_),
+    ScreenOutlet::Plan plan{.format = cli::value_format(options_.print),
                             .title = mqtt::net::to_string(options_.connection.address),
                             .is_tree = options_.tree,
                             .output = output,
@@ -85,7 +85,7 @@ std::unique_ptr<Outlet> Subscriber::make_outlet(int output) {
     return std::make_unique<ScreenOutlet>(loop_, std::move(plan), self);
   }
   return std::make_unique<TextOutlet>(loop_, output_format(options_),
-                                      output_style(options_, output), output, self);
+                                      cli::output_style(options_.print, output), output, self);
 }
 
 int Subscriber::run() {
@@ -229,8 +229,8 @@ bool Subscriber::is_wanted(const mqtt::Publish& message) {
 
 void Subscriber::take(const mqtt::Publish& message) {
   ++received_;
-  ReceiveTime time;
-  if (recording_ || outlet_->needs_time()) time = receive_time_now();
+  cli::ReceiveTime time;
+  if (recording_ || outlet_->needs_time()) time = cli::receive_time_now();
   if (recording_) recording_->add(message, time.seconds * 1'000'000'000 + time.nanoseconds);
   outlet_->take(message, time);
 }

@@ -9,9 +9,9 @@
 
 #include "libmqtt/net/loop.hpp"
 #include "tests/support/temp_dir.hpp"
-#include "tools/mq-sub/printer.hpp"
+#include "tools/common/printer.hpp"
 
-using mq_sub::Printer;
+using cli::Printer;
 
 namespace {
 

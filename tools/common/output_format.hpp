@@ -9,12 +9,12 @@
 #include <vector>
 
 #include "libmqtt/codec/packet.hpp"
-#include "tools/mq-sub/json_layout.hpp"
-#include "tools/mq-sub/json_path.hpp"
-#include "tools/mq-sub/message_json.hpp"
-#include "tools/mq-sub/receive_time.hpp"
+#include "tools/common/json_layout.hpp"
+#include "tools/common/json_path.hpp"
+#include "tools/common/message_json.hpp"
+#include "tools/common/receive_time.hpp"
 
-namespace mq_sub {
+namespace cli {
 
 /// One step of an output format: what to append, and how wide.
 struct FormatStep {
@@ -100,4 +100,4 @@ class OutputFormat {
   bool skip_empty_ = false;
 };
 
-}  // namespace mq_sub
+}  // namespace cli

@@ -1,15 +1,12 @@
-#include "tools/mq-sub/message_json.hpp"
+#include "tools/common/message_json.hpp"
 
 #include <fmt/format.h>
 
 #include <iterator>
 
-#include "tools/mq-sub/json_layout.hpp"
+#include "tools/common/json_layout.hpp"
 
-namespace mq_sub {
-
-using cli::append_json_member;
-using cli::append_json_properties;
+namespace cli {
 
 void append_message_json(std::string& out, const mqtt::Publish& message, const ReceiveTime& time,
                          Escape escape, PayloadAs payload_as) {
@@ -42,4 +39,4 @@ void append_message_json(std::string& out, const mqtt::Publish& message, const R
   out += '}';
 }
 
-}  // namespace mq_sub
+}  // namespace cli

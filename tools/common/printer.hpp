@@ -7,7 +7,7 @@
 
 #include "libmqtt/net/loop.hpp"
 
-namespace mq_sub {
+namespace cli {
 
 /// Writes text to a file descriptor without ever stopping its Loop: what one loop turn appended
 /// goes out at the end of the turn, and what a slow reader does not take waits for it. The
@@ -64,4 +64,4 @@ class Printer final : private mqtt::net::Loop::Flushable, private mqtt::net::Loo
   std::uint64_t written_ = 0;
 };
 
-}  // namespace mq_sub
+}  // namespace cli

@@ -1,4 +1,4 @@
-#include "tools/mq-sub/format_parser.hpp"
+#include "tools/common/format_parser.hpp"
 
 #include <fmt/format.h>
 
@@ -10,7 +10,7 @@
 #include "libmqtt/base/utf8.hpp"
 #include "tools/common/terminal.hpp"
 
-namespace mq_sub {
+namespace cli {
 namespace {
 
 using Field = FormatStep::Field;
@@ -154,7 +154,7 @@ class Parser {
   }
   void fail_at_character(std::string_view what) {
     const std::size_t length = std::max<std::size_t>(mqtt::utf8_sequence_length(rest_), 1);
-    fail(fmt::format("Invalid {} specifier {}.", what, cli::quoted(rest_.substr(0, length))));
+    fail(fmt::format("Invalid {} specifier {}.", what, quoted(rest_.substr(0, length))));
   }
 
   std::string_view rest_;
@@ -168,4 +168,4 @@ std::expected<std::vector<FormatStep>, std::string> parse_format(std::string_vie
   return Parser(text).run();
 }
 
-}  // namespace mq_sub
+}  // namespace cli

@@ -1,8 +1,8 @@
-#include "tools/mq-sub/receive_time.hpp"
+#include "tools/common/receive_time.hpp"
 
 #include <array>
 
-namespace mq_sub {
+namespace cli {
 
 ReceiveTime receive_time_now() {
   std::timespec now{};
@@ -19,4 +19,4 @@ void append_strftime(std::string& out, const ReceiveTime& time, const char* conv
   out.append(text.data(), std::strftime(text.data(), text.size(), conversions, &time.local));
 }
 
-}  // namespace mq_sub
+}  // namespace cli

@@ -1,4 +1,4 @@
-#include "tools/mq-sub/output_format.hpp"
+#include "tools/common/output_format.hpp"
 
 #include <fmt/format.h>
 
@@ -8,12 +8,12 @@
 #include <utility>
 
 #include "libmqtt/base/base64.hpp"
+#include "tools/common/format_parser.hpp"
 #include "tools/common/json_reader.hpp"
+#include "tools/common/message_json.hpp"
 #include "tools/common/terminal.hpp"
-#include "tools/mq-sub/format_parser.hpp"
-#include "tools/mq-sub/message_json.hpp"
 
-namespace mq_sub {
+namespace cli {
 namespace {
 
 using Field = FormatStep::Field;
@@ -102,7 +102,7 @@ class Renderer {
     if (escape_ == Escape::none) {
       out_ += bytes;
     } else {
-      cli::append_escaped(out_, bytes);
+      append_escaped(out_, bytes);
     }
   }
 
@@ -189,7 +189,7 @@ class Renderer {
 
   void append_json_of_json() {
     const std::string_view payload = message_.payload.view();
-    if (!payload.empty() && !cli::is_json(payload)) return refuse(kNotJson);
+    if (!payload.empty() && !is_json(payload)) return refuse(kNotJson);
     append_json_object(PayloadAs::json);
   }
   void append_json_object(PayloadAs payload_as) {
@@ -203,11 +203,11 @@ class Renderer {
 
   void append_member() {
     const std::string_view payload = message_.payload.view();
-    if (!cli::is_json(payload)) return refuse(kNotJson);
+    if (!is_json(payload)) return refuse(kNotJson);
     const auto value = setting_.member->find(payload);
     if (!value) return refuse(kNoMember);
     if (!value->starts_with('"')) return append_json(out_, *value, setting_.layout, escape_);
-    append_peers(cli::json_string_value(value->substr(1, value->size() - 2)));
+    append_peers(json_string_value(value->substr(1, value->size() - 2)));
   }
   void refuse(std::string_view problem) {
     problem_ = problem;
@@ -331,4 +331,4 @@ std::string_view OutputFormat::append(std::string& out, const mqtt::Publish& mes
 
 bool OutputFormat::needs_time() const { return std::ranges::any_of(steps_, reads_time); }
 
-}  // namespace mq_sub
+}  // namespace cli

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mq_sub {
+namespace cli {
 
 /// Where a value stands inside JSON text: dotted, `a.b[1].c`, or a JSON Pointer (RFC 6901),
 /// `/a/b/1/c`, for names that hold dots or brackets.
@@ -32,4 +32,4 @@ class JsonPath {
   std::vector<Step> steps_;
 };
 
-}  // namespace mq_sub
+}  // namespace cli

@@ -1,4 +1,4 @@
-#include "tools/mq-sub/json_path.hpp"
+#include "tools/common/json_path.hpp"
 
 #include <fmt/format.h>
 
@@ -9,10 +9,10 @@
 #include "tools/common/json_reader.hpp"
 #include "tools/common/terminal.hpp"
 
-namespace mq_sub {
+namespace cli {
 namespace {
 
-using Kind = cli::JsonReader::Kind;
+using Kind = JsonReader::Kind;
 
 /// An array index as RFC 6901 §4 has it: digits without leading zeros.
 std::optional<std::size_t> to_index(std::string_view text) {
@@ -24,7 +24,7 @@ std::optional<std::size_t> to_index(std::string_view text) {
 }
 
 std::unexpected<std::string> no_path(std::string_view text) {
-  return std::unexpected(fmt::format("{} is not a path (a.b[1].c or /a/b/1/c)", cli::quoted(text)));
+  return std::unexpected(fmt::format("{} is not a path (a.b[1].c or /a/b/1/c)", quoted(text)));
 }
 
 }  // namespace
@@ -87,13 +87,13 @@ std::optional<std::string_view> JsonPath::find(std::string_view json) const {
 }
 
 std::optional<std::string_view> JsonPath::find_step(std::string_view json, const Step& step) {
-  cli::JsonReader reader(json);
+  JsonReader reader(json);
   const auto first = reader.next();
   std::optional<std::string_view> found;
   if (first.kind == Kind::begin_object && step.name) {
     for (auto name = reader.next(); name.kind == Kind::name; name = reader.next()) {
       const std::string_view value = reader.skip(reader.next());
-      if (cli::json_string_value(name.text) == *step.name) found = value;
+      if (json_string_value(name.text) == *step.name) found = value;
     }
   } else if (first.kind == Kind::begin_array && step.index) {
     std::size_t left = *step.index;
@@ -105,4 +105,4 @@ std::optional<std::string_view> JsonPath::find_step(std::string_view json, const
   return found;
 }
 
-}  // namespace mq_sub
+}  // namespace cli

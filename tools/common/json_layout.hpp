@@ -5,7 +5,7 @@
 
 #include "libmqtt/base/json_string.hpp"
 
-namespace mq_sub {
+namespace cli {
 
 /// How JSON text is set: compact on one line; pretty on many, with tabs and one member a line,
 /// elements of arrays side by side.
@@ -16,4 +16,4 @@ enum class JsonLayout { compact, pretty };
 void append_json(std::string& out, std::string_view json, JsonLayout layout,
                  mqtt::JsonEscape escape);
 
-}  // namespace mq_sub
+}  // namespace cli

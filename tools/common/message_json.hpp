@@ -4,9 +4,9 @@
 
 #include "libmqtt/codec/packet.hpp"
 #include "tools/common/json_text.hpp"
-#include "tools/mq-sub/receive_time.hpp"
+#include "tools/common/receive_time.hpp"
 
-namespace mq_sub {
+namespace cli {
 
 using Escape = mqtt::JsonEscape;
 
@@ -20,4 +20,4 @@ enum class PayloadAs { text, json };
 void append_message_json(std::string& out, const mqtt::Publish& message, const ReceiveTime& time,
                          Escape escape, PayloadAs payload_as = PayloadAs::text);
 
-}  // namespace mq_sub
+}  // namespace cli

@@ -5,11 +5,11 @@
 #include <string_view>
 #include <vector>
 
-#include "tools/mq-sub/output_format.hpp"
+#include "tools/common/output_format.hpp"
 
-namespace mq_sub {
+namespace cli {
 
 /// Reads a template in the -F language. The error is one sentence for a person.
 std::expected<std::vector<FormatStep>, std::string> parse_format(std::string_view text);
 
-}  // namespace mq_sub
+}  // namespace cli

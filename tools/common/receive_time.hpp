@@ -4,7 +4,7 @@
 #include <ctime>
 #include <string>
 
-namespace mq_sub {
+namespace cli {
 
 /// When a message was received. Whoever reads the clock fills it, so that formatting needs no
 /// clock.
@@ -20,4 +20,4 @@ ReceiveTime receive_time_now();
 /// Appends strftime's text for one conversion or several ("%Y-%m-%d").
 void append_strftime(std::string& out, const ReceiveTime& time, const char* conversions);
 
-}  // namespace mq_sub
+}  // namespace cli

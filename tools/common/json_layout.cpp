@@ -1,4 +1,4 @@
-#include "tools/mq-sub/json_layout.hpp"
+#include "tools/common/json_layout.hpp"
 
 #include <fmt/format.h>
 
@@ -9,11 +9,11 @@
 #include "libmqtt/base/utf8.hpp"
 #include "tools/common/json_reader.hpp"
 
-namespace mq_sub {
+namespace cli {
 namespace {
 
-using Kind = cli::JsonReader::Kind;
-using Token = cli::JsonReader::Token;
+using Kind = JsonReader::Kind;
+using Token = JsonReader::Token;
 
 class Setter {
  public:
@@ -113,11 +113,11 @@ class Setter {
 void append_json(std::string& out, std::string_view json, JsonLayout layout,
                  mqtt::JsonEscape escape) {
   Setter setter(out, layout, escape);
-  cli::JsonReader reader(json);
+  JsonReader reader(json);
   for (Token token = reader.next(); token.kind != Kind::end && token.kind != Kind::error;
        token = reader.next()) {
     setter.append(token);
   }
 }
 
-}  // namespace mq_sub
+}  // namespace cli

@@ -1,4 +1,4 @@
-#include "tools/mq-sub/printer.hpp"
+#include "tools/common/printer.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -10,7 +10,7 @@
 
 #include "tools/common/terminal.hpp"
 
-namespace mq_sub {
+namespace cli {
 namespace {
 
 /// What a socket, or a pipe that is not our own, takes without blocking when poll() calls it
@@ -36,7 +36,7 @@ bool is_pipe(int fd) {
 
 Printer::Printer(mqtt::net::Loop& loop, int fd, Handler& handler)
     : loop_(loop), handler_(handler), fd_(fd) {
-  const int own = cli::is_terminal(fd) || is_pipe(fd) ? reopen(fd) : -1;
+  const int own = is_terminal(fd) || is_pipe(fd) ? reopen(fd) : -1;
   if (own >= 0) {
     fd_ = own;
     owns_fd_ = true;
@@ -110,4 +110,4 @@ void Printer::end(std::error_code reason) {
   handler_.on_output_ended(reason);
 }
 
-}  // namespace mq_sub
+}  // namespace cli
