@@ -7,7 +7,7 @@ complete -c mq-bench -n '__fish_seen_subcommand_from check' -a 'ci-smoke p2p-1k 
 complete -c mq-bench -n '__fish_seen_subcommand_from merge' -a '' -F
 complete -c mq-bench -n '__fish_seen_subcommand_from compare' -a '' -F
 complete -c mq-bench -n '__fish_seen_subcommand_from report' -a '' -F
-complete -c mq-bench -s h -l host -x -a '(__fish_print_hostnames)' -d 'name or address of the broker'
+complete -c mq-bench -s h -l host -x -a '(mq-bench --generate hosts 2>/dev/null; __fish_print_hostnames)' -d 'name or address of the broker'
 complete -c mq-bench -s p -l port -x -d 'TCP port of the broker'
 complete -c mq-bench -s L -l url -x -d 'broker, credentials and topic in one: mqtt://[USER[:PW]@]HOST[:PORT][/TOPIC]'
 complete -c mq-bench -s A -l bind-address -x -d 'local address to connect from'
@@ -29,13 +29,15 @@ complete -c mq-bench -l tls-use-os-certs -d 'speak TLS and trust the authorities
 complete -c mq-bench -l insecure -d 'do not check the broker\'s certificate at all: for tests only'
 complete -c mq-bench -l no-tls -d 'no TLS, whatever other options say'
 complete -c mq-bench -l tls-keylog -r -F -d 'append the secrets of TLS to this file, for a packet analyser'
+complete -c mq-bench -l psk -x -d 'speak TLS with this key, shared with the broker, instead of certificates'
+complete -c mq-bench -l psk-identity -x -d 'which key of the broker\'s that is; needs --psk'
 complete -c mq-bench -l cert -r -F -d 'certificate to show to the broker; needs --key'
 complete -c mq-bench -l key -r -F -d 'private key of that certificate'
 complete -c mq-bench -l keyform -x -a 'pem' -d 'form of the private key: pem is the only one'
 complete -c mq-bench -l tls-version -x -a 'tlsv1.2 tlsv1.3' -d 'oldest version of TLS to speak: tlsv1.2 or tlsv1.3'
 complete -c mq-bench -l ciphers -x -d 'ciphers to offer, as openssl ciphers writes them'
 complete -c mq-bench -l tls-alpn -x -d 'protocol to offer by ALPN; may be repeated'
-complete -c mq-bench -l tls-server-name -x -a '(__fish_print_hostnames)' -d 'name to ask for (SNI) and to check the certificate against, instead of the host'
+complete -c mq-bench -l tls-server-name -x -a '(mq-bench --generate hosts 2>/dev/null; __fish_print_hostnames)' -d 'name to ask for (SNI) and to check the certificate against, instead of the host'
 complete -c mq-bench -s i -l id-prefix -x -d 'what all client ids begin with'
 complete -c mq-bench -s c -l clients -x -d 'clients; in pair, pairs of a publisher and a subscriber'
 complete -c mq-bench -l threads -x -d 'threads that share the clients'
