@@ -60,6 +60,62 @@ std::vector<Change> five_waiting() {
   return changes;
 }
 
+using mqtt::test::Pair, mqtt::test::PairClient, mqtt::test::PairOptions;
+
+/// A client whose session lasts, connected.
+PairClient& lasting(Pair& pair, std::string_view id, std::uint32_t seconds) {
+  ClientSessionOptions of;
+  of.connect.client_id = Bytes::copy(id);
+  of.connect.clean_start = false;
+  of.connect.properties =
+      PropertiesBuilder().add(property::session_expiry_interval, seconds).build();
+  PairClient& added = pair.add(of);
+  added.connect();
+  pair.settle();
+  return added;
+}
+
+PairOptions with_small_pages() {
+  PairOptions options;
+  options.broker.has_store = true;
+  options.broker.backlog = {.offline_messages = 2,
+                            .offline_bytes = 1'000'000,
+                            .online_bytes = 150,
+                            .page_messages = 3,
+                            .page_bytes = 1'000'000,
+                            .low_mark = 1};
+  return options;
+}
+
+/// Three sessions with backlogs: one is drained, over a crash; one sleeps; one expires.
+void live(Pair& pair) {
+  PairClient& publisher = lasting(pair, "publisher", 1000);
+  PairClient& drains = lasting(pair, "drains", 1000);
+  PairClient& sleeps = lasting(pair, "sleeps", 1000);
+  PairClient& expires = lasting(pair, "expires", 5);
+  for (PairClient* each : {&drains, &sleeps, &expires}) each->subscribe("t/#");
+  sleeps.subscribe("$share/group/s");
+  expires.subscribe("$share/group/s");
+  pair.settle();
+  for (PairClient* each : {&drains, &sleeps, &expires}) each->cut();
+  for (int i = 0; i < 20; ++i) {
+    publisher.publish(Qos::exactly_once, "t/" + std::to_string(i % 3), "q2", i % 4 == 0);
+    publisher.publish(Qos::at_least_once, i % 2 == 0 ? "s" : "t/x", "q1");
+  }
+  pair.settle();
+  drains.connect();
+  pair.settle();
+  pair.crash();
+  publisher.connect();
+  pair.pass(Seconds(10));
+  for (int i = 0; i < 10; ++i) publisher.publish(Qos::exactly_once, "t/last", "q2");
+  pair.settle();
+  drains.connect();
+  pair.settle();
+  CHECK(pair.store().fetched() > 10);
+  CHECK(drains.messages.size() == 40);
+}
+
 }  // namespace
 
 TEST_CASE("of a queue the first messages are loaded, and how much is left") {
@@ -130,53 +186,8 @@ TEST_CASE("a session that ends takes along the bodies of its backlog that nobody
 }
 
 TEST_CASE("whatever became of backlogs, the file holds what the broker knows, and no body else") {
-  using mqtt::test::Pair, mqtt::test::PairClient, mqtt::test::PairOptions;
-  PairOptions options;
-  options.broker.has_store = true;
-  options.broker.backlog = {.offline_messages = 2,
-                            .offline_bytes = 1'000'000,
-                            .online_bytes = 150,
-                            .page_messages = 3,
-                            .page_bytes = 1'000'000,
-                            .low_mark = 1};
-  Pair pair(options);
-  const auto client = [&](std::string_view id, std::uint32_t seconds) -> PairClient& {
-    ClientSessionOptions of;
-    of.connect.client_id = Bytes::copy(id);
-    of.connect.clean_start = false;
-    of.connect.properties =
-        PropertiesBuilder().add(property::session_expiry_interval, seconds).build();
-    PairClient& added = pair.add(of);
-    added.connect();
-    pair.settle();
-    return added;
-  };
-  PairClient& publisher = client("publisher", 1000);
-  PairClient& drains = client("drains", 1000);
-  PairClient& sleeps = client("sleeps", 1000);
-  PairClient& expires = client("expires", 5);
-  for (PairClient* each : {&drains, &sleeps, &expires}) each->subscribe("t/#");
-  sleeps.subscribe("$share/group/s");
-  expires.subscribe("$share/group/s");
-  pair.settle();
-  for (PairClient* each : {&drains, &sleeps, &expires}) each->cut();
-  for (int i = 0; i < 20; ++i) {
-    publisher.publish(Qos::exactly_once, "t/" + std::to_string(i % 3), "q2", i % 4 == 0);
-    publisher.publish(Qos::at_least_once, i % 2 == 0 ? "s" : "t/x", "q1");
-  }
-  pair.settle();
-  drains.connect();
-  pair.settle();
-  pair.crash();
-  publisher.connect();
-  pair.pass(Seconds(10));  // One session ends.
-  for (int i = 0; i < 10; ++i) publisher.publish(Qos::exactly_once, "t/last", "q2");
-  pair.settle();
-  drains.connect();
-  pair.settle();
-  CHECK(pair.store().fetched() > 10);
-  CHECK(drains.messages.size() == 40);
-
+  Pair pair(with_small_pages());
+  live(pair);
   // The same batches, to a file.
   const ClockReading now{
       pair.now(),
@@ -188,8 +199,7 @@ TEST_CASE("whatever became of backlogs, the file holds what the broker knows, an
     REQUIRE(store->commit(rest.first(batch), now));
     rest = rest.subspan(batch);
   }
-  Lines expected;
-  for (const Change& change : pair.stored()) expected.push_back(text_of(change));
+  const Lines expected = lines_of(pair.stored());
   const Loaded loaded = load(*store, now);
   const auto count = [](const Lines& lines, std::string_view begin) {
     return std::ranges::count_if(lines, [&](const auto& line) { return line.starts_with(begin); });
