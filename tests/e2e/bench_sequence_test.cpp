@@ -114,6 +114,10 @@ TEST_CASE("what the network drops, doubles and swaps is what mq-bench says, mess
       trials.emplace_back(std::piecewise_construct, std::tuple(qos),
                           std::tuple(Arguments{"-V", version, "-q", qos}, mixed_faults(qos)));
   }
+  // Publishers and subscribers on threads of their own.
+  const Arguments threads{"-q", "1", "-c", "6", "--threads", "2"};
+  trials.emplace_back(std::piecewise_construct, std::tuple("1"),
+                      std::tuple(threads, mixed_faults("1")));
   for (auto& [qos, trial] : trials) check_mixed_faults(trial, qos);
 }
 

@@ -130,7 +130,8 @@ void check_all(const std::vector<Case>& cases) {
 TEST_CASE("a stall of S in a window of T shows as S - (1 - q) T in every percentile q") {
   check_all(
       {{"messages to the subscriber", {.way = Way::down}, {"-q", "0", "-V", "3.1.1"}, {"e2e"}},
-       {"messages to the broker", {.way = Way::up}, {"-q", "1"}, {"e2e", "ack"}}});
+       {"messages to the broker", {.way = Way::up}, {"-q", "1"}, {"e2e", "ack"}},
+       {"from and to threads", {.way = Way::up}, {"-c", "4", "--threads", "2"}, {"e2e"}}});
 }
 
 TEST_CASE("a publisher that is not allowed to send while the broker stalls does not hide it") {

@@ -84,8 +84,7 @@ TEST_CASE("a command line with a mistake ends with 2 and one line that names it,
     Command command{.argv = {support::tool("mq-bench")}};
     command.argv.insert(command.argv.end(), refused.words.begin(), refused.words.end());
     // Not behind an option that lacks its value, nor where a port has no meaning.
-    if (refused.words.size() > 2)
-      command.argv.insert(command.argv.end(), {"-p", port});
+    if (refused.words.size() > 2) command.argv.insert(command.argv.end(), {"-p", port});
     const Exit end = support::run(command);
     CAPTURE(refused.names);
     CAPTURE(end.err);
