@@ -57,6 +57,8 @@ std::map<std::string, std::string> record(const Options& options) {
     add("hold", exact_duration(options.hold));
     return record;
   }
+  if (options.clock_bound > mqtt::Duration())
+    add("clock_bound", exact_duration(options.clock_bound));
   add("qos", std::to_string(options.qos));
   add("topic", options.topic.value_or("default"));
   add("duration", exact_duration(options.duration));

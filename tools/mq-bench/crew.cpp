@@ -27,9 +27,6 @@ Crew::~Crew() { loop_.unmark(*this); }
 void Crew::work(std::function<void(TimePoint)> at_beat) {
   at_beat_ = std::move(at_beat);
   hire();
-  ledger_.begin(run_.orders.connect_start);
-  if (run_.plan.measures_connecting()) monitor_.begin(now());
-  connecting_.emplace(run_.orders.connect_start, run_.plan.connect_rate(), 1);
   arm(now());
   loop_.run();
   // A second signal stopped the loop wherever it was: the books are closed all the same.
@@ -66,8 +63,8 @@ Subscriber::Inbox& Crew::inbox_of(std::uint32_t receiver) {
     const bool is_shared = plan.census().receivers < plan.census().subscribers;
     if (!foreign_inbox_) {
       foreign_inbox_ = std::make_unique<ForeignInbox>(
-          ledger_,
-          ForeignInbox::Options{run_.load.run_tag, run_.options.run_id.has_value(), is_shared});
+          ledger_, ForeignInbox::Options{run_.load.run_tag, run_.options.run_id.has_value(),
+                                         run_.load.clock_offset, is_shared});
     }
     return *foreign_inbox_;
   }
@@ -166,9 +163,18 @@ TimePoint Crew::step(TimePoint now) {
   return mqtt::kNever;
 }
 
+void Crew::begin_connecting(TimePoint start) {
+  ledger_.begin(start);
+  if (run_.plan.measures_connecting()) monitor_.begin(now());
+  connecting_.emplace(start, run_.plan.connect_rate(), 1);
+}
+
 // Connections start on a schedule of their own, open-loop as well: one that is refused or slow
 // holds nobody up. The stage ends when the last first attempt has ended.
 TimePoint Crew::connect(TimePoint now) {
+  const TimePoint start = run_.orders.connect_start;
+  if (start > now) return start;
+  if (!connecting_) begin_connecting(start);
   for (; started_ < turns_.size(); ++started_) {
     const std::uint64_t order = turns_[started_].order;
     const Ramp* ramp = run_.plan.connect_ramp();

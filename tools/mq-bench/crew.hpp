@@ -70,6 +70,7 @@ class Crew final : private mqtt::net::Loop::Flushable {
   void tick(TimePoint expected);
   void follow(Stage stage, TimePoint now);
   TimePoint step(TimePoint now);
+  void begin_connecting(TimePoint start);
   TimePoint connect(TimePoint now);
   void subscribe();
   void probe(TimePoint now);

@@ -25,7 +25,8 @@ void ForeignInbox::on_message(Subscriber& receiver, const mqtt::Publish& publish
   }
   if (header->sequence == PayloadHeader::kProbe || ledger_.is_closed()) return;
   ledger_.note_received(now);
-  if (!ledger_.in_window(shares_clock ? header->intended() : now)) return;
+  const TimePoint due = header->intended() - options_.clock_offset;
+  if (!ledger_.in_window(shares_clock ? due : now)) return;
   const std::uint32_t group = options_.is_shared ? 0 : receiver.index();
   Stream* stream = find_stream({group, header->run_tag, header->publisher}, header->sequence);
   if (stream == nullptr) {
@@ -36,7 +37,7 @@ void ForeignInbox::on_message(Subscriber& receiver, const mqtt::Publish& publish
   const auto arrival = stream->tracker.arrived(header->sequence);
   ledger_.note_arrival(arrival, stream->tracker, true);
   if (arrival == SequenceTracker::Arrival::unique) {
-    if (shares_clock) ledger_.note_delivered(header->intended(), true, now);
+    if (shares_clock) ledger_.note_delivered(due, true, now);
   } else if (publish.qos == mqtt::Qos::at_least_once &&
              (publish.dup || receiver.has_reconnected())) {
     ++ledger_.counters(true).duplicates_allowed;

@@ -50,6 +50,7 @@ void join(StoredRun& run) {
     phase.end = TimePoint(phase.end - start);
   }
   result.signal.reset();
+  result.aborted.clear();
   result.clock_offset = {};
   result.joined = std::move(joined);
 }

@@ -131,6 +131,31 @@ Complaint check_words(const Options& options) {
   }
 }
 
+/// What lets several runs be one.
+Complaint check_shards(Options& options) {
+  const Shards& shards = options.shards;
+  if (shards.count > 1 && !options.run_id)
+    return "--shard: needs a --run-id, the same for all shards";
+  if (shards.count > options.clients)
+    return fmt::format("--shard: {} clients are not enough for {} shards", options.clients,
+                       shards.count);
+  if ((shards.count > 1 || options.barrier) && options.repeat > 1)
+    return "--repeat: has no meaning for a run in several shards";
+  if (options.clock_bound > mqtt::Duration() && !options.run_id)
+    return "--clock-bound: needs a --run-id, the same for pub and sub";
+  if (!options.barrier) return {};
+  if (options.start_at) return "--barrier and --start-at exclude each other";
+  if (!options.run_id) return "--barrier: needs a --run-id, the same for all shards";
+  if (options.run_id->find_first_of("/+#") != std::string::npos)
+    return "--barrier: the run id is part of topics and may not hold /, + or #";
+  cli::ConnectionOptions& barrier = *options.barrier;
+  using Scheme = mqtt::net::Address::Scheme;
+  if (barrier.address.scheme == Scheme::mqtts || barrier.address.scheme == Scheme::wss)
+    barrier.transport = options.connection.transport;
+  const Complaint complaint = cli::check(barrier);
+  return complaint.empty() ? complaint : "--barrier: " + complaint;
+}
+
 Complaint check(Options& options) {
   if (!options.command) return "no subcommand: " + command_names();
   for (const auto& [flag, commands] : options.given) {
@@ -151,7 +176,8 @@ Complaint check(Options& options) {
     return "the rate is too low for so many clients";
   if (!options.topic && !options.connection.url_topic.empty())
     options.topic = options.connection.url_topic;
-  const Complaint complaint = check_topic(options);
+  Complaint complaint = check_topic(options);
+  if (complaint.empty()) complaint = check_shards(options);
   return complaint.empty() ? cli::check(options.connection) : complaint;
 }
 
@@ -182,6 +208,7 @@ cli::Tool describe(Options& options) {
   add_time_rows(table, options);
   add_output_rows(table, options);
   add_gate_rows(table, options);
+  add_shard_rows(table, options);
   const std::vector<cli::Option> rows = table.take();
   return {
       .name = "mq-bench",

@@ -45,6 +45,10 @@ struct Options {
   mqtt::Duration drain = std::chrono::seconds(5);
   mqtt::Duration hold = std::chrono::seconds(30);
   std::optional<std::string> run_id;
+  Shards shards;                                  ///< One: which part of the run this is.
+  std::optional<cli::ConnectionOptions> barrier;  ///< The control broker.
+  std::optional<mqtt::Duration> start_at;         ///< Since 1970.
+  mqtt::Duration clock_bound{};                   ///< 0: pub and sub share a clock.
 
   std::optional<std::string> json_file;  ///< "-" is stdout.
   std::optional<std::string> junit_file;
@@ -70,8 +74,11 @@ struct Options {
   Mode mode() const { return *row_of(load.value_or(*command)).mode; }
   bool publishes() const { return mode() == Mode::pair || mode() == Mode::pub; }
   bool subscribes() const { return mode() == Mode::pair || mode() == Mode::sub; }
-  /// How many the load wants at a time.
-  std::uint64_t connections() const { return clients * (mode() == Mode::pair ? 2ULL : 1ULL); }
+  /// How many the load wants here at a time.
+  std::uint64_t connections() const {
+    const std::uint64_t here = (std::uint64_t{clients} + shards.count - 1) / shards.count;
+    return here * (mode() == Mode::pair ? 2ULL : 1ULL);
+  }
   JudgeOptions judging() const { return {allow_limited, default_asserts, conditions}; }
   /// Of all clients together: messages, or connections in conn mode.
   Rate total_rate() const;

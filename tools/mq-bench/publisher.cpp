@@ -21,7 +21,7 @@ Publisher::Publisher(Context context, mqtt::client::ClientOptions options, const
 mqtt::Publish Publisher::message(std::uint32_t sequence, TimePoint due) {
   mqtt::Publish publish;
   publish.topic = identity_.topic;
-  publish.payload = identity_.payloads.make({load_.run_tag, index(), sequence, microseconds(due)});
+  publish.payload = identity_.payloads.make({load_.run_tag, index(), sequence, microseconds(due + load_.clock_offset)});
   publish.qos = load_.qos;
   return publish;
 }

@@ -16,6 +16,8 @@ struct LoadOptions {
   std::size_t size = 0;
   std::size_t maximum_backlog = 0;
   std::uint16_t run_tag = 0;
+  /// Added to the times in payloads: what makes of this machine's clock the one that all share.
+  Duration clock_offset{};
 };
 
 /// A client that publishes when it is told to, and follows every message from its intended time

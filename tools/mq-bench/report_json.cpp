@@ -286,6 +286,7 @@ std::string render_json(const Result& result, const Verdict& verdict) {
   write_texts(json, "warnings", verdict.warnings);
   write_texts(json, "partial_reasons", verdict.partial_reasons);
   if (result.signal) json.member("signal", *result.signal);
+  if (!result.aborted.empty()) json.member("aborted", result.aborted);
   write_environment(json, "env", result.environment);
   write_load(json, result);
   if (result.joined) write_joined(json, *result.joined);

@@ -188,6 +188,9 @@ std::string render_text(const Result& result, const Verdict& verdict) {
   arrival_line(text, result);
   connection_lines(text, result);
   metric_line(text, "e2e", result.metrics.e2e.histogram, result.measure.lost);
+  if (result.clock_bound > Duration())
+    fmt::format_to(Out(text), "        between clocks at most {} apart\n",
+                   milliseconds(result.clock_bound));
   metric_line(text, "ack", result.metrics.ack.histogram, 0);
   metric_line(text, "tcp", result.metrics.tcp.histogram, 0);
   metric_line(text, "connack", result.metrics.connack.histogram, 0);

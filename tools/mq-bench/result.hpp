@@ -156,10 +156,11 @@ struct Result {
   std::map<std::string, std::uint64_t> errors;  ///< One line each, with how often it happened.
 
   Metrics metrics;
-  Series series;  ///< Its latencies are those of series_metric().
+  Series series;   ///< Its latencies are those of series_metric().
   SelfStats self;  ///< The worst of all threads; switches together.
   std::vector<SelfStats> threads;
   std::optional<int> signal;
+  std::string aborted;  ///< Why the run did not begin or was ended early; empty: neither.
   /// Several runs: their figures; the rest is that of the run in the middle.
   std::vector<Repeat> repeats;
   std::optional<Joined> joined;  ///< Of a merged result.

@@ -90,6 +90,7 @@ void read_load(const JsonCursor& json, Result& result) {
   if (!mode) json.complain("mode", "is none that this version knows");
   result.mode = mode.value_or(Mode::pair);
   if (json.has("signal")) result.signal = static_cast<int>(json.small("signal") & 0x7F);
+  if (json.has("aborted")) result.aborted = json.text("aborted");
   result.environment = read_environment(json.object("env"));
   result.url = json.object("broker").text("url");
   const JsonCursor config = json.object("config");

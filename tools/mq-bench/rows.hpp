@@ -16,6 +16,7 @@ inline constexpr std::string_view kBrokerGroup = "Broker";
 inline constexpr std::string_view kLoadGroup = "Load";
 inline constexpr std::string_view kTimeGroup = "Time";
 inline constexpr std::string_view kResultGroup = "Result";
+inline constexpr std::string_view kShardGroup = "Many machines";
 
 // Sets of subcommands that a row can apply to.
 inline constexpr CommandSet kPublishing = bit(Command::pair) | bit(Command::pub);
@@ -46,6 +47,7 @@ void add_pace_rows(RowTable& table, Options& options);
 void add_time_rows(RowTable& table, Options& options);
 void add_output_rows(RowTable& table, Options& options);
 void add_gate_rows(RowTable& table, Options& options);
+void add_shard_rows(RowTable& table, Options& options);
 
 // Setters for the tool's own units.
 cli::Setter set_duration(mqtt::Duration& target, cli::Zero zero);

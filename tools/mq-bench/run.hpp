@@ -26,7 +26,7 @@ enum class Stage : std::uint8_t {
 /// What the crews are told. They look at every beat (1 ms): whoever writes sets the stage last.
 struct Orders {
   std::atomic<Stage> stage{Stage::connect};
-  std::atomic<TimePoint> connect_start{};
+  std::atomic<TimePoint> connect_start{};  ///< kNever: not known yet.
   std::atomic<TimePoint> load_start{};
   std::atomic<TimePoint> measure_start{};
   std::atomic<TimePoint> load_end{};  ///< No message is due from here on; may become earlier.
@@ -52,6 +52,7 @@ struct Run {
   const ClientRecipe& recipe;
   LoadOptions load;
   Clock clock = time_of;
+  /// Of all shards, as many each as here: crew c of shard i is number i + c * shards.
   std::uint32_t crews = 1;
   std::vector<Sender> senders;  ///< Of each publisher, by its number.
   Orders orders;

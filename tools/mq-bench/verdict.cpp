@@ -95,7 +95,7 @@ void check_measurement(const Result& result, Reasons& reasons) {
   }
   if (!result.sequences_exact)
     reasons.emplace_back("too many separate losses to tell each of them");
-  if (result.metrics.e2e.histogram.negative() > 0) {
+  if (result.metrics.e2e.histogram.min() < -result.clock_bound) {
     reasons.push_back(fmt::format("clocks not comparable: {} latencies below zero",
                                   result.metrics.e2e.histogram.negative()));
   }
@@ -108,6 +108,7 @@ void append(Reasons& reasons, const std::set<std::string>& more) {
 /// Did the run go on to its end, everywhere?
 void check_completeness(const Result& result, Reasons& reasons) {
   if (result.signal) reasons.push_back(fmt::format("interrupted by signal {}", *result.signal));
+  if (!result.aborted.empty()) reasons.push_back(result.aborted);
   if (result.connected > 0 && result.online_at_end == 0)
     reasons.emplace_back("the broker was lost and not regained");
   if (!result.joined) return;
@@ -161,7 +162,9 @@ std::vector<Assertion> default_assertions(const Result& result) {
 /// The first that applies, from "nothing happened" to "something was wrong".
 int exit_code(const Result& result, const Verdict& verdict) {
   if (result.signal) return 128 + *result.signal;
-  if (result.connected == 0) return static_cast<int>(ExitCode::never_connected);
+  // What was given up before it began has not failed to connect.
+  if (result.connected == 0 && result.aborted.empty())
+    return static_cast<int>(ExitCode::never_connected);
   if (verdict.partial) return static_cast<int>(ExitCode::partial);
   const bool is_comparable = !verdict.baseline || verdict.baseline->is_comparable();
   if (!verdict.is_valid() || !is_comparable) return static_cast<int>(ExitCode::invalid);

@@ -21,11 +21,25 @@ constexpr Duration kLoadNotice = 20ms;
 constexpr double kMessagesACrew = 100'000;
 constexpr std::uint64_t kConnectionsACrew = 20'000;
 
+/// Those clients of the run that belong to this shard: what leaves its number when divided.
+Plan::Census census_here(const Plan& plan, const Shards& shards) {
+  const std::uint32_t shard = shards.given.front();
+  const auto share = [&](std::uint32_t count) {
+    return (count + shards.count - 1 - shard) / shards.count;
+  };
+  const Plan::Census all = plan.census();
+  Plan::Census here{share(all.publishers), 0, share(all.receivers), share(all.holders)};
+  for (std::uint32_t i = 0; i < all.subscribers; ++i)
+    here.subscribers += plan.receiver_of(i) % shards.count == shard ? 1U : 0U;
+  return here;
+}
+
 std::uint32_t crews_for(const Plan& plan, const Options& options) {
-  const std::uint64_t connections = plan.census().connections();
-  std::uint64_t crews = std::max<std::uint64_t>(
-      connections / kConnectionsACrew,
-      static_cast<std::uint64_t>(plan.messages_per_second() / kMessagesACrew));
+  const std::uint64_t connections = census_here(plan, options.shards).connections();
+  std::uint64_t crews =
+      std::max<std::uint64_t>(connections / kConnectionsACrew,
+                              static_cast<std::uint64_t>(plan.messages_per_second() /
+                                                         kMessagesACrew / options.shards.count));
   crews = std::clamp<std::uint64_t>(crews, 1, std::max(std::thread::hardware_concurrency(), 1U));
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(
       options.threads.value_or(static_cast<std::uint32_t>(crews)), connections));
@@ -42,20 +56,32 @@ Workload::Workload(const Options& options, const Environment& environment, Clock
       run_{.options = options,
            .plan = *plan_,
            .recipe = recipe_,
-           .load = {static_cast<mqtt::Qos>(options.qos), options.size, options.maximum_backlog,
-                    run_tag(run_id_, environment)},
+           .load = {static_cast<mqtt::Qos>(options.qos),
+                    options.size,
+                    options.maximum_backlog,
+                    run_tag(run_id_, environment),
+                    {}},
            .clock = clock,
-           .crews = crews_for(*plan_, options),
+           .crews = crews_for(*plan_, options) * options.shards.count,
            .senders = std::vector<Sender>(plan_->census().publishers),
            .orders = {}} {
   result_.environment = environment;
   describe_run();
-  for (std::uint32_t i = 0; i < run_.crews; ++i) crews_.push_back(std::make_unique<Crew>(run_, i));
+  // A clock that is vouched for is the wall clock of everybody, and not part of the run's tag.
+  if (options.clock_bound > Duration()) {
+    run_.load.clock_offset = read_clock_offset();
+    run_.load.run_tag = run_tag(run_id_, Environment());
+  }
+  for (std::uint32_t i = options.shards.given.front(); i < run_.crews; i += options.shards.count)
+    crews_.push_back(std::make_unique<Crew>(run_, i));
+  gate_.emplace(crews_.front()->loop(), options, run_id_);
   stop_signal_.emplace(crews_.front()->loop(), [this](int number) { on_signal(number); });
 }
 
 void Workload::describe_run() {
-  const Plan::Census census = plan_->census();
+  const Plan::Census census = census_here(*plan_, options_.shards);
+  result_.shards = options_.shards;
+  result_.clock_bound = options_.clock_bound;
   result_.mode = options_.mode();
   result_.run_id = run_id_;
   result_.url = mqtt::net::to_string(options_.connection.address);
@@ -66,14 +92,19 @@ void Workload::describe_run() {
   result_.publishers = census.publishers;
   result_.receivers = census.receivers;
   result_.subscriptions = census.subscribers;
-  if (census.subscribers == 0 || census.publishers > 0)
-    result_.target_rate = options_.total_rate().per_second();
+  if (census.subscribers == 0 || census.publishers > 0) {
+    const Plan::Census all = plan_->census();
+    const double share = static_cast<double>(census.publishers + census.holders) /
+                         static_cast<double>(all.publishers + all.holders);
+    result_.target_rate = options_.total_rate().per_second() * share;
+  }
 }
 
 Result Workload::run() {
   const TimePoint now = crews_.front()->now();
-  run_.orders.connect_start = now;
-  enter(Stage::connect, "connect", now);
+  const bool waits = gate_->is_there() && plan_->measures_connecting();
+  run_.orders.connect_start = waits ? mqtt::kNever : now;
+  enter(Stage::connect, waits ? "wait" : "connect", now);
   std::vector<std::jthread> threads;
   for (std::size_t i = 1; i < crews_.size(); ++i)
     threads.emplace_back([&crew = *crews_[i]] { crew.work(); });
@@ -94,6 +125,7 @@ void Workload::conduct(TimePoint now) {
   switch (stage_) {
     case Stage::connect:
       if (is_interrupted_) return begin_close(now);
+      if (run_.orders.connect_start.load() == mqtt::kNever) return wait_to_connect(now);
       if (have_finished(Stage::connect)) after_connect(now);
       break;
     case Stage::subscribe:
@@ -102,7 +134,7 @@ void Workload::conduct(TimePoint now) {
       break;
     case Stage::probe:
       if (is_over) return begin_close(now);
-      if (have_finished(Stage::probe) || now >= stage_limit_) begin_load(now);
+      if (have_finished(Stage::probe) || now >= stage_limit_) prepare_load(now);
       break;
     case Stage::load:
       watch_load(now);
@@ -138,15 +170,37 @@ void Workload::begin_probe(TimePoint now) {
   enter(Stage::probe, "probe", now);
 }
 
-void Workload::begin_load(TimePoint now) {
+// The time of the start may be known ahead, or be over already.
+bool Workload::may_start(TimePoint now) {
+  const auto opens = gate_->arrive(now);
+  if (const std::string failure = gate_->failure(now); !opens && !failure.empty()) {
+    result_.aborted = "not started: " + failure;
+    begin_close(now);
+  }
+  if (opens) start_ = std::max(*opens, now);
+  return opens.has_value();
+}
+
+void Workload::wait_to_connect(TimePoint now) {
+  if (!may_start(now)) return;
+  name_phase("connect", start_);
+  run_.orders.connect_start = start_;
+}
+
+void Workload::prepare_load(TimePoint now) {
   if (plan_->census().subscribers > 0 && !is_anything_proven()) return begin_close(now);
-  const TimePoint start = crews_.size() > 1 ? now + kLoadNotice : now;
+  if (gate_->is_there() && result_.phases.back().name != "wait") name_phase("wait", now);
+  if (may_start(now)) begin_load(now);
+}
+
+void Workload::begin_load(TimePoint now) {
+  const TimePoint start = std::max(start_, crews_.size() > 1 ? now + kLoadNotice : now);
   result_.warmup = timing_.warmup;
   Orders& orders = run_.orders;
   orders.load_start = start;
   orders.measure_start = start + timing_.warmup;
   orders.load_end = start + timing_.warmup + timing_.measure;
-  enter(Stage::load, timing_.warmup > Duration() ? "warmup" : timing_.name, now);
+  enter(Stage::load, timing_.warmup > Duration() ? "warmup" : timing_.name, start);
 }
 
 void Workload::watch_load(TimePoint now) {
@@ -155,7 +209,7 @@ void Workload::watch_load(TimePoint now) {
   if (is_over && now < end) run_.orders.load_end = now;
   if (result_.phases.back().name != timing_.name && now >= run_.orders.measure_start.load() &&
       !is_over) {
-    name_phase(timing_.name, now);
+    name_phase(timing_.name, run_.orders.measure_start);
   }
   if (have_finished(Stage::load)) begin_drain(now);
 }
@@ -172,7 +226,10 @@ void Workload::begin_drain(TimePoint now) {
   enter(Stage::drain, "drain", now);
 }
 
-void Workload::begin_close(TimePoint now) { enter(Stage::close, "close", now); }
+void Workload::begin_close(TimePoint now) {
+  gate_->leave();
+  enter(Stage::close, "close", now);
+}
 
 bool Workload::have_finished(Stage stage) const {
   return std::ranges::all_of(

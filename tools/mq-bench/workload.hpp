@@ -8,6 +8,7 @@
 #include "libmqtt/net/stop_signal.hpp"
 #include "tools/mq-bench/crew.hpp"
 #include "tools/mq-bench/environment.hpp"
+#include "tools/mq-bench/start_gate.hpp"
 
 namespace mq_bench {
 
@@ -26,8 +27,11 @@ class Workload {
   void on_signal(int number);
 
   void conduct(TimePoint now);
+  bool may_start(TimePoint now);
+  void wait_to_connect(TimePoint now);
   void after_connect(TimePoint now);
   void begin_probe(TimePoint now);
+  void prepare_load(TimePoint now);
   void begin_load(TimePoint now);
   void watch_load(TimePoint now);
   void begin_drain(TimePoint now);
@@ -51,7 +55,9 @@ class Workload {
   std::vector<std::unique_ptr<Crew>> crews_;
   std::optional<mqtt::net::StopSignal> stop_signal_;
   Result result_;
+  std::optional<StartGate> gate_;
   Stage stage_ = Stage::connect;
+  TimePoint start_;                       ///< Of the load, when the gate has opened.
   TimePoint stage_limit_ = mqtt::kNever;  ///< The present stage ends by then.
   bool is_interrupted_ = false;
 };
