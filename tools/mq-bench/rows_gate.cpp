@@ -55,7 +55,7 @@ void add_baseline_rows(RowTable& table, Options& options) {
 void add_gate_rows(RowTable& table, Options& options) {
   add_baseline_rows(table, options);
   table.add(
-      kMessaging,
+      kLoads,
       {.name = "run-id",
        .value = "ID",
        .group = kResultGroup,
