@@ -7,10 +7,9 @@ complete -c mq-bench -n '__fish_seen_subcommand_from check' -a 'ci-smoke p2p-1k 
 complete -c mq-bench -n '__fish_seen_subcommand_from merge' -a '' -F
 complete -c mq-bench -n '__fish_seen_subcommand_from compare' -a '' -F
 complete -c mq-bench -n '__fish_seen_subcommand_from report' -a '' -F
-complete -c mq-bench -s h -l host -x -a '(mq-bench --generate hosts 2>/dev/null; __fish_print_hostnames)' -d 'name or address of the broker'
+complete -c mq-bench -s h -l host -x -a '(mq-bench --generate hosts 2>/dev/null; __fish_print_hostnames)' -d 'names or addresses of the broker, separated by commas; clients take turns'
 complete -c mq-bench -s p -l port -x -d 'TCP port of the broker'
 complete -c mq-bench -s L -l url -x -d 'broker, credentials and topic in one: mqtt://[USER[:PW]@]HOST[:PORT][/TOPIC]'
-complete -c mq-bench -s A -l bind-address -x -d 'local address to connect from'
 complete -c mq-bench -s u -l username -x -d 'user name'
 complete -c mq-bench -s P -l pw -x -d 'password'
 complete -c mq-bench -l password-file -r -F -d 'the password is what this file holds, without the line end'
@@ -39,6 +38,12 @@ complete -c mq-bench -l ciphers -x -d 'ciphers to offer, as openssl ciphers writ
 complete -c mq-bench -l tls-alpn -x -d 'protocol to offer by ALPN; may be repeated'
 complete -c mq-bench -l tls-server-name -x -a '(mq-bench --generate hosts 2>/dev/null; __fish_print_hostnames)' -d 'name to ask for (SNI) and to check the certificate against, instead of the host'
 complete -c mq-bench -s i -l id-prefix -x -d 'what all client ids begin with'
+complete -c mq-bench -s A -l bind -x -d 'local addresses to connect from, in turn, like 127.0.0.2-127.0.0.9'
+complete -c mq-bench -l reconnect -x -d 'pause before a lost connection is tried again, like 1s..30s, or off'
+complete -c mq-bench -l session -x -d 'the broker keeps each client\'s session for this long, like 1h'
+complete -c mq-bench -l clean -d 'no session outlives its connection; undoes --session'
+complete -c mq-bench -l ack-timeout -x -d 'longest wait for an acknowledgement before a publisher connects anew'
+complete -c mq-bench -l offline -x -a 'skip queue' -d 'what becomes of messages due while their client is offline: skip or queue'
 complete -c mq-bench -s c -l clients -x -d 'clients; in pair, pairs of a publisher and a subscriber'
 complete -c mq-bench -l threads -x -d 'threads that share the clients'
 complete -c mq-bench -l rate -x -d 'messages of all clients together, like 20000/s; in conn, connections'

@@ -65,6 +65,7 @@ struct Client::State final : net::Pump::Handler, std::enable_shared_from_this<Cl
   void finish(std::optional<Failure> failure);
   void stop(ReasonCode reason_code, Duration linger);
   void abort();
+  void drop(std::string_view why);
   void abandon();
 
   // The session's needs.
@@ -113,6 +114,9 @@ net::Awaitable<> Client::State::dial(std::shared_ptr<State> self) {
   net::DialOptions how = self->options.dial;
   how.timeout = std::min(how.timeout, self->options.connect_timeout);
   how.cancel = self->dial_stop.get_token();
+  how.on_connected = [&state = *self] {
+    if (state.handler != nullptr) state.handler->on_socket_connected();
+  };
   const std::stop_token cancelled = how.cancel;
   auto stream = co_await net::dial(self->loop, self->options.address, std::move(how));
   if (cancelled.stop_requested()) co_return;
@@ -237,6 +241,12 @@ void Client::State::abort() {
   pump->close({});
 }
 
+void Client::State::drop(std::string_view why) {
+  if (phase != Phase::online) return;
+  end_connection({.kind = Failure::Kind::connection_lost, .text = where + ": " + std::string(why)},
+                 {});
+}
+
 void Client::State::abandon() {
   handler = nullptr;
   phase = Phase::stopped;
@@ -345,6 +355,7 @@ void Client::wake() { state_->wake(); }
 void Client::pause_reading() { state_->set_paused(true); }
 void Client::resume_reading() { state_->set_paused(false); }
 void Client::stop(ReasonCode reason_code, Duration linger) { state_->stop(reason_code, linger); }
+void Client::drop(std::string_view why) { state_->drop(why); }
 void Client::abort() { state_->abort(); }
 
 }  // namespace mqtt::client

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "libmqtt/client/backoff.hpp"
 #include "libmqtt/client/failure.hpp"
@@ -32,6 +33,8 @@ class Client {
   class Handler {
    public:
     virtual ~Handler() = default;
+    /// The socket is connected: proxy, TLS and WebSocket, where there are any, come next.
+    virtual void on_socket_connected() {}
     /// The transport stands (TLS, WebSocket and all), and CONNECT is on its way.
     virtual void on_dialled() {}
     /// Everything the session reports, Connected and Subscribed included (after a reconnect without
@@ -64,6 +67,9 @@ class Client {
   /// on_stopped, from the loop. Messages still waiting() in the session are not sent. While
   /// offline: stops at once.
   void stop(ReasonCode reason_code = ReasonCode::success, Duration linger = Seconds(1));
+  /// Gives the present connection up without DISCONNECT, for a reason of the owner's, as if it were
+  /// lost: it is tried again by the options. `why` goes into the Failure. Nothing while offline.
+  void drop(std::string_view why);
   /// Closes the transport without DISCONNECT and without retrying (the will fires).
   void abort();
 

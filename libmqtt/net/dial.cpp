@@ -1,6 +1,7 @@
 #include "libmqtt/net/dial.hpp"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <openssl/rand.h>
 
 #include <array>
@@ -91,6 +92,7 @@ Awaitable<Done> Dialing::climb() {
                                 proxy ? proxy->port : address_.port);
   }
   limit(deadline_);  // What is left of the time is for all the rest.
+  if (done && options_.on_connected) options_.on_connected();
   if (done && proxy && !is_unix) done = co_await pass_proxy();
   if (done && (address_.scheme == Scheme::mqtts || address_.scheme == Scheme::wss))
     done = co_await start_tls();
@@ -136,6 +138,10 @@ std::error_code Dialing::open(const tcp::endpoint& endpoint) {
   socket_.set_option(tcp::no_delay(options_.nodelay), error);
   if (options_.bind_address.empty()) return error;
   const auto source = asio::ip::make_address(options_.bind_address, error);
+  // The port is chosen by connect(), which knows the target: else each port would serve only one
+  // connection, whatever it leads to. A kernel without this option still binds.
+  const int late = 1;
+  ::setsockopt(socket_.native_handle(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &late, sizeof late);
   if (!error) socket_.bind({source, 0}, error);
   bind_failed_ = static_cast<bool>(error);
   return error;

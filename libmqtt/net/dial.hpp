@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -27,11 +28,15 @@ struct DialError {
 
 struct DialOptions {
   Duration timeout = Seconds(30);          ///< Bounds all steps together, from the look-up on.
-  std::string bind_address = {};           ///< Local source address, a literal; empty = any.
+  /// Local source address, a literal; empty = any. Each port of it serves one connection to each
+  /// target, not just one in all (IP_BIND_ADDRESS_NO_PORT).
+  std::string bind_address = {};
   bool nodelay = true;                     ///< TCP_NODELAY.
   std::optional<TlsContext> tls = {};      ///< A client's; mqtts and wss need it.
   WsClientOptions websocket = {};          ///< For ws and wss.
   std::optional<ProxyAddress> proxy = {};  ///< Not for Unix sockets.
+  /// Called when the socket is connected: proxy, TLS and WebSocket come after it.
+  std::function<void()> on_connected = {};
   std::stop_token cancel = {};  ///< Ends the dial with operation_aborted; from the loop's thread.
 };
 

@@ -33,6 +33,11 @@ struct PublishFinished {
   ReasonCode reason_code = ReasonCode::success;
   Bytes reason_string;
 };
+/// PUBREC came for a QoS 2 message of publish(): the server has it, PUBCOMP is still to come. Only
+/// when asked for.
+struct PublishReceived {
+  std::uint64_t token = 0;
+};
 /// One reason code per request of the SUBSCRIBE, in order.
 struct Subscribed {
   Suback suback;
@@ -54,11 +59,11 @@ struct Failed {
   Error error;
 };
 }  // namespace client_event
-using ClientEvent =
-    std::variant<client_event::Connected, client_event::MessageReceived,
-                 client_event::PublishFinished, client_event::Subscribed,
-                 client_event::Unsubscribed, client_event::ServerDisconnected,
-                 client_event::AuthReceived, client_event::Failed, client_event::MessageReleased>;
+using ClientEvent = std::variant<client_event::Connected, client_event::MessageReceived,
+                                 client_event::PublishFinished, client_event::Subscribed,
+                                 client_event::Unsubscribed, client_event::ServerDisconnected,
+                                 client_event::AuthReceived, client_event::Failed,
+                                 client_event::MessageReleased, client_event::PublishReceived>;
 using ClientEvents = Line<ClientEvent>;
 
 }  // namespace mqtt

@@ -199,6 +199,8 @@ void ClientOutbox::pubrec(const Pubrec& pubrec, Output& output, ClientEvents& ev
     return;
   }
   const bool is_known = flights_.pubrec(pubrec.packet_id);
+  if (is_known && reports_pubrec_)
+    events.push(client_event::PublishReceived{flights_.flight(pubrec.packet_id)->tag});
   // At once, and so in the order of the PUBRECs [MQTT-2.2.1-5, 4.3.3-4, 4.6.0-4].
   encode_ack(version_, PacketType::pubrel, pubrec.packet_id,
              is_known ? ReasonCode::success : ReasonCode::packet_identifier_not_found, output);

@@ -42,6 +42,9 @@ class ClientOutbox {
   /// Messages that have not finished; those among them that wait in the queue.
   std::size_t unfinished() const { return queue_.size() + unwritten_.size() + flights_.size(); }
   std::size_t waiting() const { return queue_.size(); }
+  bool is_window_full() const { return !flights_.has_room(); }
+  /// From now on PUBREC is told as well.
+  void report_pubrec() { reports_pubrec_ = true; }
 
   /// Of everything the client sends: SUBSCRIBE and UNSUBSCRIBE draw from them too [MQTT-2.2.1-3].
   PacketIds& packet_ids() { return packet_ids_; }
@@ -67,6 +70,7 @@ class ClientOutbox {
   Version version_;
   std::uint16_t maximum_in_flight_;
   std::uint16_t topic_alias_maximum_;
+  bool reports_pubrec_ = false;
   std::uint64_t last_token_ = 0;
   GrantedLimits limits_;
   PacketIds packet_ids_;

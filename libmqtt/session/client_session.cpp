@@ -48,7 +48,9 @@ ClientSession::ClientSession(ClientSessionOptions options)
       framer_(announced_packet_size(connect_)),
       outbox_(connect_.version, options.maximum_in_flight, options.topic_alias_maximum),
       inbox_(connect_, options.manual_acknowledgement),
-      requests_(connect_.version) {}
+      requests_(connect_.version) {
+  if (options.reports_pubrec) outbox_.report_pubrec();
+}
 
 void ClientSession::connected(TimePoint now) {
   if (phase_ != Phase::offline) disconnected(now);

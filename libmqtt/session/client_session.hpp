@@ -28,6 +28,8 @@ struct ClientSessionOptions {
   /// Most aliases used towards a 5.0 server that allows them; 0 = none. Otherwise messages must not
   /// bring aliases of their own.
   std::uint16_t topic_alias_maximum = 0;
+  /// Whether the owner wants to hear of PublishReceived.
+  bool reports_pubrec = false;
 };
 
 /// The client side of MQTT 3.1, 3.1.1 and 5.0 as a pure value: bytes, requests and the time go in;
@@ -71,6 +73,9 @@ class ClientSession {
   /// Messages of publish() that have not finished; those among them not yet encoded to output().
   std::size_t unfinished() const { return outbox_.unfinished(); }
   std::size_t waiting() const { return outbox_.waiting(); }
+  /// No further QoS 1 or 2 message may be sent before one is answered: the server's Receive Maximum
+  /// or the own limit.
+  bool is_window_full() const { return outbox_.is_window_full(); }
 
   /// SUBSCRIBE / UNSUBSCRIBE with the next packet id, which is returned (0: all are in use, nothing
   /// was sent); only while is_online(). Filters that the server's CONNACK rules out are answered

@@ -1,66 +1,19 @@
-#include "tools/mq-bench/workload.hpp"
-
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <chrono>
-#include <mutex>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "tests/support/broker_process.hpp"
 #include "tests/support/loopback.hpp"
 #include "tests/support/raw_connection.hpp"
-#include "tools/common/parse.hpp"
-#include "tools/mq-bench/verdict.hpp"
+#include "tests/tools/bench_run.hpp"
 
 using namespace mq_bench;
 using namespace std::chrono_literals;
 using support::BrokerProcess;
-
-namespace {
-
-/// The series counts the same messages as the books do, each in its second.
-void check_series(const Result& result) {
-  const Counters& measure = result.measure;
-  const Counters& warm = result.warm;
-  Series::Row sum;
-  for (const Series::Row& row : result.series.rows) sum.add(row);
-  CHECK(sum.sent == measure.sent + warm.sent);
-  CHECK(sum.received ==
-        measure.unique + warm.unique + measure.duplicates + warm.duplicates + result.late);
-  CHECK(sum.missing == static_cast<std::int64_t>(measure.lost + warm.lost));
-  if (result.receivers > 0) CHECK(sum.samples() == measure.unique + warm.unique);
-}
-
-/// A time that passes only while this process runs: between two looks at it never more than
-/// the beat of the run itself. However long the machine lets the test wait, no phase is skipped
-/// or cut short.
-TimePoint patient_time(const mqtt::net::Loop& loop) {
-  static std::mutex mutex;  // One time for all threads of a run.
-  const std::scoped_lock lock(mutex);
-  static TimePoint real;
-  static TimePoint shown{1h};
-  const TimePoint now = loop.now();
-  shown += std::min<mqtt::Duration>(now - std::exchange(real, now), 1ms);
-  return shown;
-}
-
-/// Whether the generator kept up is not asked: that would depend on how fast the machine is.
-Verdict verdict_on(const Result& result) { return judge(result, {.allow_limited = true}); }
-
-Result run(std::uint16_t port, std::vector<std::string> words) {
-  words.insert(words.end(), {"-h", "127.0.0.1", "-p", std::to_string(port)});
-  Options options;
-  const auto parsed = cli::parse(describe(options), words);
-  REQUIRE(parsed.has_value());
-  Result result = Workload(options, read_environment(), patient_time).run();
-  check_series(result);
-  return result;
-}
-
-}  // namespace
+using support::run;
+using support::verdict_on;
 
 TEST_CASE("every message of a pair run is accounted for, at each QoS and in each version") {
   BrokerProcess broker(BrokerProcess::Kind::mosquitto);
@@ -84,6 +37,11 @@ TEST_CASE("every message of a pair run is accounted for, at each QoS and in each
       CHECK(result.metrics.send_lag.histogram.count() == 120);
       CHECK(result.metrics.own_lag.histogram.count() == 120);
       CHECK(result.metrics.ack.histogram.count() == counters.acked);
+      CHECK(result.metrics.rec.histogram.count() == (std::string(qos) == "2" ? 120 : 0));
+      CHECK(result.metrics.e2e_service.histogram.count() <= 120);
+      CHECK(result.metrics.e2e_service.histogram.max() <= result.metrics.e2e.histogram.max());
+      CHECK(result.metrics.ack_service.histogram.max() <= result.metrics.ack.histogram.max());
+      CHECK(result.metrics.first_delivery.histogram.count() == 3);
       CHECK(result.metrics.e2e.histogram.min() > Duration());
       CHECK(result.metrics.connect_total.histogram.count() == 6);
       CHECK(result.metrics.suback.histogram.count() == 3);
@@ -104,6 +62,7 @@ TEST_CASE(
   CHECK(result.measure.unique == 2'000);
   CHECK(result.metrics.send_lag.histogram.count() == 2'000);
   CHECK(result.metrics.send_lag.histogram.max() >= result.metrics.own_lag.histogram.max());
+  CHECK(result.window_full_ns > 0);
 }
 
 TEST_CASE("messages above the backlog's limit are skipped and counted") {

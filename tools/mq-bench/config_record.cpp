@@ -48,10 +48,15 @@ std::map<std::string, std::string> record(const Options& options) {
       {"clients", std::to_string(options.clients)},
       {"version", version_text(options.connection.effective_version())},
       {"keepalive_s", std::to_string(options.connection.keep_alive)}};
+  const LinkOptions& link = options.link;
   const auto add = [&record](std::string_view key, std::string value) {
     record.emplace(key, std::move(value));
   };
   if (options.ramp) add("ramp", ramp_text(*options.ramp));
+  add("reconnect", link.reconnects ? exact_duration(link.reconnect_first) + ".." +
+                                         exact_duration(link.reconnect_most)
+                                   : "off");
+  add("session", exact_duration(link.session));
   if (options.mode() == Mode::conn) {
     add("rate", rate_text(options.total_rate()));
     add("hold", exact_duration(options.hold));
@@ -67,6 +72,8 @@ std::map<std::string, std::string> record(const Options& options) {
   add("rate", rate_text(options.total_rate()));
   add("arrival", arrival_text(options));
   add("size", std::to_string(options.size));
+  add("ack_timeout", exact_duration(link.ack_timeout));
+  add("offline", link.queues_offline ? "queue" : "skip");
   add("inflight", std::to_string(options.maximum_in_flight));
   add("max_backlog", std::to_string(options.maximum_backlog));
   add("warmup", exact_duration(options.warmup));

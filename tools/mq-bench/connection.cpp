@@ -6,7 +6,7 @@ namespace mq_bench {
 
 Connection::Connection(Context context, mqtt::client::ClientOptions options)
     : context_(context),
-      is_plain_tcp_(options.address.scheme == mqtt::net::Address::Scheme::mqtt),
+      scheme_(options.address.scheme),
       client_(context.loop, std::move(options), *this) {}
 
 void Connection::start(TimePoint scheduled) {
@@ -30,16 +30,23 @@ void Connection::went_online(bool session_present) {
   ledger().count_online(1);
   if (++connects_ == 1) {
     ++ledger().result().connected;
-    Metrics& metrics = ledger().metrics();
-    if (is_plain_tcp_) metrics.tcp.histogram.record(dialled_ - scheduled_);
-    metrics.connack.histogram.record(instant - dialled_);
-    metrics.connect_total.histogram.record(instant - scheduled_);
-    ledger().note_latency(metrics.connect_total, instant, instant - scheduled_);
+    record_first(instant);
   } else {
     ++ledger().result().reconnects;
   }
   settle();
   on_online(session_present, instant);
+}
+
+void Connection::record_first(TimePoint now) {
+  using Scheme = mqtt::net::Address::Scheme;
+  Metrics& metrics = ledger().metrics();
+  if (scheme_ != Scheme::unix_socket) metrics.tcp.histogram.record(connected_ - scheduled_);
+  if (scheme_ == Scheme::mqtts || scheme_ == Scheme::wss)
+    metrics.tls.histogram.record(dialled_ - connected_);
+  metrics.connack.histogram.record(now - dialled_);
+  metrics.connect_total.histogram.record(now - scheduled_);
+  ledger().note_latency(metrics.connect_total, now, now - scheduled_);
 }
 
 // Called for every end of an attempt; only one that ends an established connection changes

@@ -44,18 +44,21 @@ class Connection : public mqtt::client::Client::Handler {
   TimePoint now() const { return context_.clock(context_.loop); }
 
  private:
+  void on_socket_connected() final { connected_ = now(); }
   void on_dialled() final { dialled_ = now(); }
   void on_event(mqtt::ClientEvent& event) final;
   void on_retry(const mqtt::client::Failure& failure, Duration retry_in) final;
   void on_stopped(const std::optional<mqtt::client::Failure>& failure) final;
   void went_online(bool session_present);
+  void record_first(TimePoint now);
   void went_offline();
   void settle();
 
   Context context_;
-  const bool is_plain_tcp_;
+  const mqtt::net::Address::Scheme scheme_;
   mqtt::client::Client client_;
   TimePoint scheduled_;
+  TimePoint connected_;
   TimePoint dialled_;
   std::uint64_t connects_ = 0;
   bool is_online_ = false;

@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 constexpr Duration kBeat = 1ms;
 constexpr Duration kProbeInterval = 1s;
 constexpr Duration kClosePatience = 3s;
+constexpr std::size_t kBeatsARound = 100;
 
 }  // namespace
 
@@ -53,6 +54,7 @@ void Crew::hire_subscribers() {
         std::make_unique<Subscriber>(context, run_.recipe.make(Plan::Role::subscriber, i, i),
                                      inbox_of(receiver), i, requests_of(i)));
     turns_.push_back({subscribers_.back().get(), i});
+    if (run_.keeps_sessions()) subscribers_.back()->keep_session();
     if (!plan.receives_foreign()) receivers_[receiver / run_.crews]->add(*subscribers_.back());
   }
 }
@@ -72,6 +74,7 @@ Subscriber::Inbox& Crew::inbox_of(std::uint32_t receiver) {
     const auto next = static_cast<std::uint32_t>(receivers_.size()) * run_.crews + index_;
     receivers_.push_back(
         std::make_unique<Receiver>(ledger_, run_.load, run_.senders, plan.senders_of(next)));
+    if (plan.is_paired()) receivers_.back()->know_send_times();
   }
   return *receivers_[receiver / run_.crews];
 }
@@ -123,6 +126,7 @@ void Crew::tick(TimePoint expected) {
   ledger_.series().advance(now);
   follow(run_.orders.stage.load(std::memory_order_acquire), now);
   const TimePoint next = step(now);
+  look_after_publishers(now);
   report_.is_deserted.store(is_deserted(), std::memory_order_relaxed);
   if (at_beat_) at_beat_(now);
   if (!unsent_.empty()) loop_.mark(*this);
@@ -236,6 +240,16 @@ void Crew::offer(Publisher& publisher, TimePoint due) {
   const bool is_listed = publisher.has_unsent();
   publisher.offer(due, due >= ledger_.window_start());
   if (!is_listed && publisher.has_unsent()) unsent_.push_back(&publisher);
+}
+
+// A few at each beat, all of them within a tenth of a second.
+void Crew::look_after_publishers(TimePoint now) {
+  if (stage_ != Stage::load && stage_ != Stage::drain) return;
+  for (std::size_t i = publishers_.size() / kBeatsARound + 1; i > 0; --i) {
+    if (next_watched_ >= publishers_.size()) next_watched_ = 0;
+    if (publishers_.empty()) return;
+    publishers_[next_watched_++]->check_acknowledgements(now);
+  }
 }
 
 // The measure phase begins and ends on the wall clock for what the generator itself costs; for the

@@ -80,6 +80,7 @@ class Crew final : private mqtt::net::Loop::Flushable {
   bool is_closed_down(TimePoint now) const;
 
   void begin_load();
+  void look_after_publishers(TimePoint now);
   void watch_self(TimePoint now);
   void end_measurement(TimePoint now);
   void close_books(TimePoint now);
@@ -110,6 +111,7 @@ class Crew final : private mqtt::net::Loop::Flushable {
   std::unique_ptr<Activity> activity_;
   std::vector<Publisher*> unsent_;  ///< Those that had unsent messages when last looked at.
   bool looked_twice_ = false;
+  std::size_t next_watched_ = 0;         ///< Of publishers_.
   std::size_t finished_publishers_ = 0;  ///< In the drain: up to here.
   std::size_t complete_receivers_ = 0;
   TimePoint close_limit_;

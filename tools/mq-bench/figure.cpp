@@ -70,6 +70,7 @@ constexpr std::array kRows{
     Row{"connected", Kind::count, Worse::down, figure<&Result::connected>, always},
     Row{"held", Kind::count, Worse::down, figure<&Result::online_at_end>, always},
     Row{"reconnects", Kind::count, Worse::up, figure<&Result::reconnects>, always},
+    Row{"ack_timeouts", Kind::count, Worse::up, figure<&Result::ack_timeouts>, sends},
     Row{"rate.target", Kind::rate, Worse::neither, [](const Result& r) { return r.target_rate; },
         sends},
     Row{"rate.offered", Kind::rate, Worse::down, rate<&Result::offered>, sends},

@@ -203,6 +203,7 @@ std::string expand(std::string_view pattern, std::uint32_t index) {
 cli::Tool describe(Options& options) {
   RowTable table(options);
   add_connection_rows(table, options);
+  add_link_rows(table, options);
   add_load_rows(table, options);
   add_pace_rows(table, options);
   add_time_rows(table, options);

@@ -11,6 +11,7 @@
 #include "tools/common/option.hpp"
 #include "tools/mq-bench/assertion.hpp"
 #include "tools/mq-bench/command.hpp"
+#include "tools/mq-bench/link_options.hpp"
 #include "tools/mq-bench/result.hpp"
 #include "tools/mq-bench/timetable.hpp"
 #include "tools/mq-bench/tolerance.hpp"
@@ -25,6 +26,7 @@ struct Options {
   std::optional<Command> load;     ///< The one whose load it is: of run and check, the scenario's.
   std::vector<std::string> words;  ///< The command's operands.
   cli::ConnectionOptions connection;
+  LinkOptions link;
   std::optional<std::string> id_prefix;
 
   std::uint32_t clients = 1;

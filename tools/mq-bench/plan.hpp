@@ -84,6 +84,8 @@ class Plan {
   virtual std::uint32_t receiver_of(std::uint32_t subscriber) const { return subscriber; }
   /// Whose messages each receiver expects: all of them, once.
   virtual SenderSet senders_of(std::uint32_t receiver) const { return {receiver, 1}; }
+  /// Receiver i is the only one of publisher i: they have a thread in common.
+  virtual bool is_paired() const { return false; }
   /// Messages come from publishers that this run knows nothing of: see ForeignInbox.
   virtual bool receives_foreign() const { return false; }
 

@@ -8,6 +8,7 @@ namespace mq_bench {
 class PairPlan final : public Plan {
  public:
   using Plan::Plan;
+  bool is_paired() const override { return true; }
   Census census() const override;
   double messages_per_second() const override { return 2 * options().total_rate().per_second(); }
   std::unique_ptr<Activity> activity(Crew& crew) const override;

@@ -56,7 +56,7 @@ Finding examine_ports(const Needs& needs, const Machine& machine) {
     finding.fix = fmt::format("sysctl -w net.ipv4.ip_local_port_range='{} {}', or ",
                               kFirstUsablePort, kLastUsablePort);
   }
-  finding.fix += fmt::format("connect from {} local addresses",
+  finding.fix += fmt::format("connect from {} local addresses (--bind)",
                              divide_up(needs.connections, ports * needs.targets));
   return finding;
 }
@@ -156,6 +156,8 @@ Needs needs_of(const Options& options) {
   using Scheme = mqtt::net::Address::Scheme;
   const Scheme scheme = options.connection.address.scheme;
   return {.connections = options.connections(),
+          .sources = std::max<std::uint64_t>(options.link.sources.size(), 1),
+          .targets = std::max<std::uint64_t>(options.link.hosts.size(), 1),
           .uses_ports = scheme != Scheme::unix_socket,
           .uses_tls = options.connection.tls.has_value(),
           .rate = options.mode() == Mode::sub ? 0 : options.total_rate().per_second()};

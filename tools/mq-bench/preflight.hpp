@@ -18,7 +18,7 @@ struct Machine {
   std::uint64_t memory_bytes = 0;         ///< Available.
   double cores = 0;                       ///< Those a container may use, where it is held shorter.
   std::string clock_source = {};
-  std::string governor = {};          ///< Of the first processor's frequency.
+  std::string governor = {};     ///< Of the first processor's frequency.
   mqtt::Duration clock_cost{};   ///< Of reading the clock once.
   mqtt::Duration wake_up_p99{};  ///< How late a sleep of a millisecond ends.
 };

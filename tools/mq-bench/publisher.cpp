@@ -35,7 +35,7 @@ void Publisher::send_probe() {
 void Publisher::offer(TimePoint due, bool is_measured) {
   Counters& counters = ledger().counters(is_measured);
   ++counters.scheduled;
-  if (!is_online()) {
+  if (!is_online() && !load_.queues_offline) {
     ++counters.skipped_offline;
     return;
   }
@@ -47,10 +47,11 @@ void Publisher::offer(TimePoint due, bool is_measured) {
   // Skipped slots take no number: a gap in the sequence is always a loss.
   const std::uint32_t sequence = sender().assign(is_measured);
   const std::uint64_t token = session.publish(message(sequence, due), now());
-  const std::uint64_t end = session.waiting() == 0 ? session.output().appended() : 0;
+  const bool is_encoded = is_online() && session.waiting() == 0;
+  const std::uint64_t end = is_encoded ? session.output().appended() : 0;
   const std::uint32_t owed = sender().receivers();
   if (owed > 0) ledger().series().owe(due, owed);
-  entries_.push({token, due, end, owed, is_measured, false});
+  entries_.push({token, due, end, mqtt::kNever, owed, is_measured, false});
   client().wake();
 }
 
@@ -58,6 +59,16 @@ void Publisher::after_flush(TimePoint now) {
   if (ledger().is_closed()) return;
   note_tried(offered(), now);
   note_written(now);
+  watch_pressure(now);
+}
+
+void Publisher::watch_pressure(TimePoint now) {
+  mqtt::ClientSession& session = client().session();
+  const bool is_waiting = is_online() && session.waiting() > 0;
+  const bool is_window_full = is_waiting && session.is_window_full();
+  Result& result = ledger().result();
+  window_full_.set(is_window_full, now, result.window_full_ns);
+  send_blocked_.set(is_online() && !session.output().empty(), now, result.send_blocked_ns);
 }
 
 void Publisher::note_tried(std::uint64_t end, TimePoint now) {
@@ -78,11 +89,13 @@ void Publisher::note_written(TimePoint now) {
     Entry& next = entry(sent_);
     if (next.end == 0) next.end = session.output().appended();
     if (session.output().consumed() < next.end) break;
+    next.sent_at = now;
     mark_sent(next, now);
   }
 }
 
-void Publisher::mark_sent(const Entry& entry, TimePoint now) {
+void Publisher::mark_sent(Entry& entry, TimePoint now) {
+  sender().note_left(now);
   ledger().note_sent(entry.due, entry.is_measured, now);
 }
 
@@ -90,24 +103,40 @@ void Publisher::mark_sent(const Entry& entry, TimePoint now) {
 void Publisher::on_offline() {
   for (std::uint64_t number = std::max(sent_, ended_); number < offered(); ++number)
     entry(number).end = 0;
+  watch_pressure(now());
 }
 
-void Publisher::on_online(bool, TimePoint) {
+void Publisher::on_online(bool, TimePoint now) {
+  online_since_ = now;
   if (has_reconnected()) sender().note_reconnect();
 }
 
 void Publisher::on_session_event(mqtt::ClientEvent& event, TimePoint now) {
+  if (ledger().is_closed()) return;
+  if (const auto* received = std::get_if<mqtt::client_event::PublishReceived>(&event))
+    return on_received(received->token, now);
   const auto* finished = std::get_if<mqtt::client_event::PublishFinished>(&event);
-  if (finished == nullptr || ledger().is_closed()) return;
+  if (finished == nullptr) return;
   on_finished(*finished, now);
   if (has_unsent()) mark_after_flush();
 }
 
 // The session numbers its messages one after the other, so the token tells the place. Probes came
 // before all entries.
+std::uint64_t Publisher::number_of(std::uint64_t token) const {
+  if (entries_.empty() || token < entries_.front().token) return Sender::kNone;
+  return ended_ + token - entries_.front().token;
+}
+
+void Publisher::on_received(std::uint64_t token, TimePoint now) {
+  const std::uint64_t number = number_of(token);
+  if (number >= offered()) return;
+  const Entry& received = entry(number);
+  if (received.is_measured) ledger().metrics().rec.histogram.record(now - received.due);
+}
+
 void Publisher::on_finished(const mqtt::client_event::PublishFinished& finished, TimePoint now) {
-  if (entries_.empty() || finished.token < entries_.front().token) return;
-  const std::uint64_t number = ended_ + finished.token - entries_.front().token;
+  const std::uint64_t number = number_of(finished.token);
   if (number >= offered()) return;
   note_tried(number + 1, now);
   note_written(now);
@@ -134,11 +163,26 @@ void Publisher::count_answer(const Entry& entry, std::uint64_t sequence, mqtt::R
   if (load_.qos == mqtt::Qos::at_most_once) return;
   if (code == mqtt::ReasonCode::no_matching_subscribers) ++counters.no_subscribers;
   ledger().note_acked(entry.due, entry.is_measured, now);
+  if (entry.is_measured && entry.sent_at != mqtt::kNever)
+    ledger().metrics().ack_service.histogram.record(now - entry.sent_at);
+}
+
+// Acknowledgements come in any order, but the oldest open message has waited for longest.
+void Publisher::check_acknowledgements(TimePoint now) {
+  if (load_.ack_timeout == Duration() || load_.qos == mqtt::Qos::at_most_once) return;
+  if (!is_online() || sent_ == ended_) return;
+  const TimePoint sent = entries_.front().sent_at;
+  const TimePoint since = sent == mqtt::kNever ? online_since_ : std::max(sent, online_since_);
+  if (now - since < load_.ack_timeout) return;
+  ++ledger().result().ack_timeouts;
+  client().drop("an acknowledgement is missing");
 }
 
 void Publisher::freeze(TimePoint now) {
   frozen_ = now;
   was_online_ = is_online();
+  window_full_.set(false, now, ledger().result().window_full_ns);
+  send_blocked_.set(false, now, ledger().result().send_blocked_ns);
 }
 
 // What never left the backlog counts as skipped after all: it was no load on the broker.

@@ -18,6 +18,24 @@ struct LoadOptions {
   std::uint16_t run_tag = 0;
   /// Added to the times in payloads: what makes of this machine's clock the one that all share.
   Duration clock_offset{};
+  Duration ack_timeout{};  ///< 0: none.
+  bool queues_offline = false;
+};
+
+/// Adds up how long something lasts that begins and ends.
+class Stopwatch {
+ public:
+  /// Whether it lasts; the time of the turn that has just ended goes to `total`.
+  void set(bool is_running, TimePoint now, std::uint64_t& total) {
+    if (is_running == is_running_) return;
+    if (is_running_) total += static_cast<std::uint64_t>((now - since_).count());
+    is_running_ = is_running;
+    since_ = now;
+  }
+
+ private:
+  TimePoint since_;
+  bool is_running_ = false;
 };
 
 /// A client that publishes when it is told to, and follows every message from its intended time
@@ -43,6 +61,10 @@ class Publisher final : public Connection {
   void after_flush(TimePoint now);
   bool has_unsent() const { return sent_ < offered(); }
 
+  /// Connects anew when an acknowledgement has been awaited for too long. To be called now and
+  /// then.
+  void check_acknowledgements(TimePoint now);
+
   /// Everything sent, and answered at QoS 1 and 2.
   bool is_finished() const { return entries_.empty(); }
   /// Tells the receivers that nothing more is to come. Needs is_finished().
@@ -60,7 +82,8 @@ class Publisher final : public Connection {
     TimePoint due;
     std::uint64_t end =
         0;  ///< Position in the session's output behind its last byte; 0: not encoded.
-    std::uint32_t owed = 0;  ///< To so many receivers.
+    TimePoint sent_at = mqtt::kNever;  ///< When it was seen to have left.
+    std::uint32_t owed = 0;            ///< To so many receivers.
     bool is_measured = false;
     bool is_done = false;
   };
@@ -74,7 +97,10 @@ class Publisher final : public Connection {
   mqtt::Publish message(std::uint32_t sequence, TimePoint due);
   void note_tried(std::uint64_t end, TimePoint now);
   void note_written(TimePoint now);
-  void mark_sent(const Entry& entry, TimePoint now);
+  void mark_sent(Entry& entry, TimePoint now);
+  void on_received(std::uint64_t token, TimePoint now);
+  std::uint64_t number_of(std::uint64_t token) const;
+  void watch_pressure(TimePoint now);
 
   /// Messages taken over by the session so far; number n has sequence number n, and stands in
   /// entries_ at n - ended_.
@@ -91,7 +117,10 @@ class Publisher final : public Connection {
   std::uint64_t ended_ = 0;  ///< Messages that have left entries_.
   std::uint64_t sent_ = 0;
   std::uint64_t tried_ = 0;  ///< Messages that a flush has tried to send.
-  TimePoint frozen_;         ///< When the books were closed
+  TimePoint online_since_;
+  Stopwatch window_full_;   ///< Messages wait for nothing but the window.
+  Stopwatch send_blocked_;  ///< The socket takes no more.
+  TimePoint frozen_;        ///< When the books were closed
   bool was_online_ = false;
 };
 

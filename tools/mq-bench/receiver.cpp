@@ -35,7 +35,7 @@ void Receiver::on_message(Subscriber& member, const mqtt::Publish& publish, Time
 void Receiver::on_arrival(Subscriber& member, const PayloadHeader& header, std::uint32_t place,
                           mqtt::Qos qos, TimePoint now) {
   Flow& flow = flows_[place];
-  const Sender& sender = sender_at(place);
+  Sender& sender = sender_at(place);
   if (ledger_.is_closed()) {
     if (!flow.tracker().has_arrived(header.sequence)) ++ledger_.result().late;
     return;
@@ -45,11 +45,18 @@ void Receiver::on_arrival(Subscriber& member, const PayloadHeader& header, std::
   ledger_.note_arrival(arrival, flow.tracker(), is_measured);
   if (arrival == SequenceTracker::Arrival::unique) {
     ledger_.note_delivered(header.intended(), is_measured, now);
+    note_service(sender, header.sequence, now);
     if (flow.was_owed(header.sequence)) ledger_.series().owe(header.intended(), -1);
   } else if (qos == mqtt::Qos::at_least_once &&
              (sender.has_reconnected() || member.has_reconnected())) {
     ++ledger_.counters(is_measured).duplicates_allowed;
   }
+}
+
+void Receiver::note_service(Sender& sender, std::uint64_t sequence, TimePoint now) {
+  const TimePoint sent = knows_send_times_ ? sender.times().take(sequence) : mqtt::kNever;
+  if (sent != mqtt::kNever && sender.is_measured(sequence))
+    ledger_.metrics().e2e_service.histogram.record(now - sent);
 }
 
 // One member of a group is enough: the broker has somebody to give the messages to.

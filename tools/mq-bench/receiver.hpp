@@ -22,6 +22,12 @@ class Receiver final : public Subscriber::Inbox {
   Receiver(Ledger& ledger, const LoadOptions& load, std::span<Sender> senders, SenderSet expected);
 
   void add(Subscriber& member) { members_.push_back(&member); }
+  /// It is the only receiver of its only publisher, and on the same thread: so it can be told how
+  /// long messages were on the way since they left.
+  void know_send_times() {
+    knows_send_times_ = true;
+    sender_at(0).keep_times();
+  }
   void on_message(Subscriber& member, const mqtt::Publish& publish, TimePoint now) override;
   void on_live(Subscriber& member, bool is_live) override;
 
@@ -40,6 +46,7 @@ class Receiver final : public Subscriber::Inbox {
   }
   void on_arrival(Subscriber& member, const PayloadHeader& header, std::uint32_t place,
                   mqtt::Qos qos, TimePoint now);
+  void note_service(Sender& sender, std::uint64_t sequence, TimePoint now);
   void prove(Subscriber& proven);
 
   Ledger& ledger_;
@@ -48,6 +55,7 @@ class Receiver final : public Subscriber::Inbox {
   SenderSet expected_;
   std::vector<Flow> flows_;  ///< By their place in expected_.
   std::vector<Subscriber*> members_;
+  bool knows_send_times_ = false;
   std::uint32_t live_members_ = 0;
   std::uint32_t complete_ = 0;  ///< Flows up to here are complete.
 };

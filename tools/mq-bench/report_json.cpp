@@ -205,13 +205,23 @@ void write_series(JsonWriter& json, const Result& result) {
   json.end_array();
 }
 
-void write_self(JsonWriter& json, const SelfStats& self) {
-  json.begin_object("self")
-      .member("loop_lag_max_ns", self.loop_lag_max.count())
+void write_stats(JsonWriter& json, const SelfStats& self) {
+  json.member("loop_lag_max_ns", self.loop_lag_max.count())
       .member("cpu_share", self.cpu_share)
       .member("involuntary_switches", self.involuntary_switches)
-      .member("rss", self.rss_bytes)
-      .end_object();
+      .member("rss", self.rss_bytes);
+}
+
+void write_self(JsonWriter& json, const Result& result) {
+  json.begin_object("self");
+  write_stats(json, result.self);
+  json.begin_array("threads");
+  for (const SelfStats& thread : result.threads) {
+    json.begin_object();
+    write_stats(json, thread);
+    json.end_object();
+  }
+  json.end_array().end_object();
 }
 
 void write_assertions(JsonWriter& json, const Verdict& verdict) {
@@ -295,7 +305,7 @@ std::string render_json(const Result& result, const Verdict& verdict) {
   write_rates(json, result);
   write_metrics(json, result);
   write_series(json, result);
-  write_self(json, result.self);
+  write_self(json, result);
   write_judging(json, verdict.judged_by);
   write_assertions(json, verdict);
   write_repeats(json, result);

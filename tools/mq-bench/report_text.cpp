@@ -157,6 +157,16 @@ void self_line(std::string& text, const Result& result) {
                  result.self.rss_bytes >> 20);
 }
 
+/// What kept messages back that the broker is answerable for; publishers together.
+void wait_line(std::string& text, const Result& result) {
+  if (result.window_full_ns + result.send_blocked_ns + result.ack_timeouts == 0) return;
+  const auto wait = [](std::uint64_t ns) {
+    return milliseconds(Duration(static_cast<std::int64_t>(ns)));
+  };
+  fmt::format_to(Out(text), "waits   window full {}  socket full {}  ack timeouts {}\n",
+                 wait(result.window_full_ns), wait(result.send_blocked_ns), result.ack_timeouts);
+}
+
 void assertion_line(std::string& text, const Verdict& verdict) {
   if (verdict.assertions.empty()) return;
   text += "ASSERT ";
@@ -192,10 +202,13 @@ std::string render_text(const Result& result, const Verdict& verdict) {
     fmt::format_to(Out(text), "        between clocks at most {} apart\n",
                    milliseconds(result.clock_bound));
   metric_line(text, "ack", result.metrics.ack.histogram, 0);
+  metric_line(text, "rec", result.metrics.rec.histogram, 0);
   metric_line(text, "tcp", result.metrics.tcp.histogram, 0);
+  metric_line(text, "tls", result.metrics.tls.histogram, 0);
   metric_line(text, "connack", result.metrics.connack.histogram, 0);
   metric_line(text, "connect", result.metrics.connect_total.histogram, 0);
   metric_line(text, "suback", result.metrics.suback.histogram, 0);
+  wait_line(text, result);
   self_line(text, result);
   assertion_line(text, verdict);
   baseline_lines(text, verdict);

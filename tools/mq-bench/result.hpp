@@ -56,16 +56,25 @@ struct Metrics {
   Metric send_lag{"send_lag", {}};  ///< ts - ti; in conn mode, the start of the attempt - ti.
   Metric own_lag{"own_lag", {}};    ///< The part of send_lag that is the generator's own: until the
                                     ///< message was offered to the socket for the first time.
-  Metric tcp{"tcp", {}};            ///< Scheduled start -> connected, without TLS or such.
-  Metric connack{"connack", {}};    ///< CONNECT -> CONNACK.
+  Metric e2e_service{"e2e_service", {}};  ///< tr - ts, which hides what a stalled sender adds: for
+                                          ///< comparison only. Where both ends share a thread.
+  Metric ack_service{"ack_service", {}};  ///< ta - ts, likewise.
+  Metric rec{"rec", {}};                  ///< PUBREC - ti, on the way of QoS 2.
+  Metric tcp{"tcp", {}};                  ///< Scheduled start -> connected, without TLS or such.
+  Metric tls{"tls", {}};          ///< Connected -> the end of the handshake (of WebSocket too).
+  Metric connack{"connack", {}};  ///< CONNECT -> CONNACK.
   Metric connect_total{"connect_total", {}};  ///< Scheduled start -> CONNACK.
   Metric suback{"suback", {}};                ///< SUBSCRIBE -> SUBACK.
+  Metric first_delivery{"first_delivery",
+                        {}};  ///< SUBACK -> the first message: a probe, or retained.
 
-  std::array<Metric*, 8> all() {
-    return {&e2e, &ack, &send_lag, &own_lag, &tcp, &connack, &connect_total, &suback};
+  std::array<Metric*, 13> all() {
+    return {&e2e, &ack, &send_lag, &own_lag,       &e2e_service, &ack_service,   &rec,
+            &tcp, &tls, &connack,  &connect_total, &suback,      &first_delivery};
   }
-  std::array<const Metric*, 8> all() const {
-    return {&e2e, &ack, &send_lag, &own_lag, &tcp, &connack, &connect_total, &suback};
+  std::array<const Metric*, 13> all() const {
+    return {&e2e, &ack, &send_lag, &own_lag,       &e2e_service, &ack_service,   &rec,
+            &tcp, &tls, &connack,  &connect_total, &suback,      &first_delivery};
   }
 };
 
@@ -151,6 +160,11 @@ struct Result {
   std::uint64_t connected = 0;  ///< Clients that had a successful CONNACK at least once.
   std::uint64_t online_at_end = 0;
   std::uint64_t reconnects = 0;
+  std::uint64_t ack_timeouts = 0;  ///< Connections given up for want of an acknowledgement.
+  /// How long publishers, all together, had messages that only the window kept back (Receive
+  /// Maximum or --inflight), and how long what the socket did not take.
+  std::uint64_t window_full_ns = 0;
+  std::uint64_t send_blocked_ns = 0;
   std::uint64_t subscriptions = 0;              ///< Asked for.
   std::uint64_t subscriptions_proven = 0;       ///< Granted, and in pair mode a probe came through.
   std::map<std::string, std::uint64_t> errors;  ///< One line each, with how often it happened.

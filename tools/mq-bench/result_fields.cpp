@@ -36,6 +36,9 @@ constexpr std::array kFigures{
     FigureField{"connected", &Result::connected},
     FigureField{"online_at_end", &Result::online_at_end},
     FigureField{"reconnects", &Result::reconnects},
+    FigureField{"ack_timeouts", &Result::ack_timeouts},
+    FigureField{"window_full_ns", &Result::window_full_ns},
+    FigureField{"send_blocked_ns", &Result::send_blocked_ns},
     FigureField{"subscriptions", &Result::subscriptions},
     FigureField{"subscriptions_proven", &Result::subscriptions_proven},
 };

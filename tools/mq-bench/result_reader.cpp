@@ -316,6 +316,8 @@ std::expected<StoredRun, std::string> parse_run(std::string_view text) {
   read_metrics(json.object("metrics"), run.result);
   read_series(json, run.result);
   run.result.self = read_self(json.object("self"));
+  for (const JsonCursor& thread : json.object("self").objects("threads"))
+    run.result.threads.push_back(read_self(thread));
   read_repeats(json, run.result);
   run.verdict = read_verdict(json);
   if (!complaint.empty()) return std::unexpected(std::move(complaint));

@@ -42,6 +42,7 @@ class RowTable {
 
 // Each adds the rows of its file.
 void add_connection_rows(RowTable& table, Options& options);
+void add_link_rows(RowTable& table, Options& options);
 void add_load_rows(RowTable& table, Options& options);
 void add_pace_rows(RowTable& table, Options& options);
 void add_time_rows(RowTable& table, Options& options);

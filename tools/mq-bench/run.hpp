@@ -54,6 +54,10 @@ struct Run {
   Clock clock = time_of;
   /// Of all shards, as many each as here: crew c of shard i is number i + c * shards.
   std::uint32_t crews = 1;
+  /// What is published to a subscriber that is offline is owed to it.
+  bool keeps_sessions() const {
+    return options.link.session > Duration() && load.qos != mqtt::Qos::at_most_once;
+  }
   std::vector<Sender> senders;  ///< Of each publisher, by its number.
   Orders orders;
 };

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "tools/mq-bench/range_set.hpp"
+#include "tools/mq-bench/send_times.hpp"
 
 namespace mq_bench {
 
@@ -32,6 +33,12 @@ class alignas(64) Sender {
   void refuse(std::uint64_t sequence) { refused_.insert(sequence, sequence + 1); }
   /// To whom a message is owed that is numbered now.
   std::uint32_t receivers() const { return receivers_.load(std::memory_order_relaxed); }
+  /// The next message has left. What follows is kept only where the receiver shares the thread.
+  void note_left(mqtt::TimePoint now) {
+    if (keeps_times_) times_.add(now);
+  }
+  void keep_times() { keeps_times_ = true; }
+  SendTimes& times() { return times_; }
   void note_reconnect() { has_reconnected_.store(true, std::memory_order_relaxed); }
   /// So many messages left, all are answered, and there will be no more.
   void finish(std::uint64_t sent) {
@@ -75,6 +82,8 @@ class alignas(64) Sender {
   std::uint64_t sent_ = 0;
   std::uint64_t arrived_below_ = 0;
   RangeSet refused_;
+  bool keeps_times_ = false;
+  SendTimes times_;
 };
 
 }  // namespace mq_bench

@@ -25,6 +25,8 @@ void Subscriber::on_online(bool session_present, TimePoint now) {
 
 void Subscriber::on_session_event(mqtt::ClientEvent& event, TimePoint now) {
   if (const auto* message = std::get_if<mqtt::client_event::MessageReceived>(&event)) {
+    if (!std::exchange(has_delivery_, true) && granted_ != TimePoint())
+      ledger().metrics().first_delivery.histogram.record(now - granted_);
     inbox_.on_message(*this, message->publish, now);
   } else if (const auto* subscribed = std::get_if<mqtt::client_event::Subscribed>(&event)) {
     on_subscribed(subscribed->suback, now);
@@ -33,6 +35,7 @@ void Subscriber::on_session_event(mqtt::ClientEvent& event, TimePoint now) {
 
 void Subscriber::on_subscribed(const mqtt::Suback& suback, TimePoint now) {
   is_settled_ = true;
+  granted_ = now;
   ledger().metrics().suback.histogram.record(now - asked_);
   bool is_granted = true;
   for (std::size_t i = 0; i < suback.reason_codes.size(); ++i)

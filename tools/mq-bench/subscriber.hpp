@@ -21,6 +21,8 @@ class Subscriber final : public Connection {
 
   Subscriber(Context context, mqtt::client::ClientOptions options, Inbox& inbox,
              std::uint32_t index, std::vector<mqtt::TopicRequest> requests);
+  /// The broker keeps its session, and so what is published meanwhile, while it is offline.
+  void keep_session() { keeps_session_ = true; }
 
   std::uint32_t index() const { return index_; }
   bool is_live() const { return is_live_; }
@@ -32,7 +34,9 @@ class Subscriber final : public Connection {
 
  private:
   void on_online(bool session_present, TimePoint now) override;
-  void on_offline() override { set_live(false); }
+  void on_offline() override {
+    if (!keeps_session_) set_live(false);
+  }
   void on_session_event(mqtt::ClientEvent& event, TimePoint now) override;
   void on_subscribed(const mqtt::Suback& suback, TimePoint now);
   bool check(mqtt::ReasonCode code, mqtt::Qos asked);
@@ -42,6 +46,9 @@ class Subscriber final : public Connection {
   std::uint32_t index_;
   std::vector<mqtt::TopicRequest> requests_;
   TimePoint asked_;
+  TimePoint granted_;
+  bool has_delivery_ = false;
+  bool keeps_session_ = false;
   bool is_live_ = false;
   bool is_proven_ = false;
   bool is_settled_ = false;

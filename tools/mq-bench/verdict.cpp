@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "tools/mq-bench/figures.hpp"
 #include "tools/mq-bench/text.hpp"
@@ -32,6 +33,23 @@ const Histogram& headline(const Metrics& metrics) {
   return metrics.e2e.histogram;
 }
 
+/// Threads are judged one by one: an idle one does not make up for a busy one.
+void check_threads(const Result& result, Reasons& reasons) {
+  const std::span<const SelfStats> threads =
+      result.threads.empty() ? std::span(&result.self, 1) : std::span(result.threads);
+  for (std::size_t i = 0; i < threads.size(); ++i) {
+    const std::string which = threads.size() > 1 ? fmt::format("thread {}: ", i + 1) : "";
+    if (threads[i].cpu_share > kMostCpu) {
+      reasons.push_back(
+          fmt::format("generator-limited: {}cpu {:.0f}% > 90%", which, threads[i].cpu_share * 100));
+    }
+    if (threads[i].loop_lag_max > kMostLoopLag) {
+      reasons.push_back(fmt::format("generator-limited: {}loop lag {} > 50ms", which,
+                                    milliseconds(threads[i].loop_lag_max)));
+    }
+  }
+}
+
 /// Was the load that was asked for really put on the broker? Only the generator's own lag counts:
 /// messages that waited for the socket or the window waited for the broker, and that is a result.
 void check_generator(const Result& result, Reasons& reasons) {
@@ -49,14 +67,7 @@ void check_generator(const Result& result, Reasons& reasons) {
     reasons.push_back(fmt::format("generator-limited: p99 own send lag {} > {}", milliseconds(lag),
                                   milliseconds(bound)));
   }
-  if (result.self.cpu_share > kMostCpu) {
-    reasons.push_back(
-        fmt::format("generator-limited: cpu {:.0f}% > 90%", result.self.cpu_share * 100));
-  }
-  if (result.self.loop_lag_max > kMostLoopLag) {
-    reasons.push_back(fmt::format("generator-limited: loop lag {} > 50ms",
-                                  milliseconds(result.self.loop_lag_max)));
-  }
+  check_threads(result, reasons);
 }
 
 /// Every message ends in exactly one column. Both sides are counted apart, so a broken sum is a bug

@@ -36,6 +36,7 @@ std::string line(const client_event::AuthReceived&) { return "received AUTH"; }
 std::string line(const client_event::Failed& event) {
   return fmt::format("connection failed: {}", event.error.what);
 }
+std::string line(const client_event::PublishReceived&) { return "received PUBREC"; }
 std::string line(const client_event::PublishFinished&) { return "message delivered"; }
 
 }  // namespace

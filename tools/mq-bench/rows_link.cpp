@@ -1,0 +1,119 @@
+#include <fmt/format.h>
+
+#include "tools/common/setters.hpp"
+#include "tools/mq-bench/rows.hpp"
+#include "tools/mq-bench/source_addresses.hpp"
+#include "tools/mq-bench/units.hpp"
+
+namespace mq_bench {
+namespace {
+
+using cli::Complaint;
+using cli::Words;
+
+constexpr mqtt::Duration kSecond = std::chrono::seconds(1);
+
+Complaint set_sources(LinkOptions& link, std::string_view word) {
+  auto addresses = parse_source_addresses(word);
+  if (!addresses) return addresses.error();
+  link.sources = std::move(*addresses);
+  return {};
+}
+
+/// "1s..30s", "2s" for always the same, "off".
+Complaint set_reconnect(LinkOptions& link, std::string_view word) {
+  link.reconnects = word != "off";
+  if (!link.reconnects) return {};
+  const std::size_t dots = word.find("..");
+  const auto first = parse_duration(word.substr(0, dots));
+  const auto most = dots == std::string_view::npos ? first : parse_duration(word.substr(dots + 2));
+  if (!first) return first.error();
+  if (!most) return most.error();
+  if (*first <= mqtt::Duration() || *most < *first)
+    return cli::is_not(word, "pair of delays, the shorter first");
+  link.reconnect_first = *first;
+  link.reconnect_most = *most;
+  return {};
+}
+
+Complaint set_session(LinkOptions& link, std::string_view word) {
+  const auto duration = parse_duration(word);
+  if (!duration) return duration.error();
+  if (*duration % kSecond != mqtt::Duration())
+    return cli::is_not(word, "session expiry in whole seconds");
+  link.session = *duration;
+  return {};
+}
+
+void add_session_rows(RowTable& table, LinkOptions& link) {
+  table.add(kLoads,
+            {.name = "session",
+             .value = "TIME",
+             .group = kBrokerGroup,
+             .help = "the broker keeps each client's session for this long, like 1h",
+             .man = "With -V 5 that is the Session Expiry Interval, up to 1193046h; before, "
+                    "the session ends when the broker sees fit. What is published meanwhile "
+                    "to a subscriber that is offline is owed to it, at QoS 1 and 2.",
+             .default_text = "none",
+             .set = [&link](Words words) { return set_session(link, words[0]); }});
+  table.add(kLoads, {.name = "clean",
+                     .group = kBrokerGroup,
+                     .help = "no session outlives its connection; undoes --session",
+                     .set = [&link](Words) -> Complaint {
+                       link.session = {};
+                       return {};
+                     }});
+}
+
+void add_publisher_rows(RowTable& table, LinkOptions& link) {
+  table.add(kPublishing,
+            {.name = "ack-timeout",
+             .value = "TIME",
+             .group = kTimeGroup,
+             .help = "longest wait for an acknowledgement before a publisher connects anew",
+             .man = "Counted from when the message was sent or, after a reconnect, from then. The "
+                    "message is sent again; how often this happened is ack_timeouts. 0s: never.",
+             .default_text = "10s",
+             .set = set_duration(link.ack_timeout, cli::Zero::allowed)});
+  table.add(kPublishing,
+            {.name = "offline",
+             .value = "WHAT",
+             .group = kLoadGroup,
+             .help = "what becomes of messages due while their client is offline: skip or queue",
+             .man = "Skipped ones count as skipped_offline. Queued ones wait in the backlog, and "
+                    "their latency runs.",
+             .default_text = "skip",
+             .set = cli::set_choice(
+                 link.queues_offline, "choice (skip, queue)",
+                 std::vector<std::pair<std::string_view, bool>>{{"skip", false}, {"queue", true}}),
+             .choices = {"skip", "queue"}});
+}
+
+}  // namespace
+
+void add_link_rows(RowTable& table, Options& options) {
+  LinkOptions& link = options.link;
+  table.add(kLoads,
+            {.name = "bind",
+             .letter = 'A',
+             .value = "ADDRESSES",
+             .group = kBrokerGroup,
+             .help = "local addresses to connect from, in turn, like 127.0.0.2-127.0.0.9",
+             .man = "A list with commas of addresses, ranges and networks (127.0.1.0/28). Each "
+                    "gives as many connections to one broker address as there are local ports.",
+             .default_text = "the system's choice",
+             .set = [&link](Words words) { return set_sources(link, words[0]); }});
+  table.add(kLoads, {.name = "reconnect",
+                     .value = "DELAYS",
+                     .group = kTimeGroup,
+                     .help = "pause before a lost connection is tried again, like 1s..30s, or off",
+                     .man = "It doubles from the first to the second with each failure, and is "
+                            "lengthened by up to a quarter, so that the clients spread. In conn "
+                            "mode a lost connection stays lost.",
+                     .default_text = "1s..30s",
+                     .set = [&link](Words words) { return set_reconnect(link, words[0]); }});
+  add_session_rows(table, link);
+  add_publisher_rows(table, link);
+}
+
+}  // namespace mq_bench
