@@ -47,6 +47,7 @@ struct Client::State final : net::Pump::Handler, std::enable_shared_from_this<Cl
       : loop(its_loop),
         options(std::move(its_options)),
         where(net::to_string(options.address)),
+        owner(&its_handler),
         handler(&its_handler),
         session(options.session),
         backoff(options.backoff, seed_of(its_loop.now())),
@@ -54,6 +55,7 @@ struct Client::State final : net::Pump::Handler, std::enable_shared_from_this<Cl
         session_timer(its_loop.context()) {}
 
   // The life of a connection.
+  void start();
   void attempt();
   static net::Awaitable<> dial(std::shared_ptr<State> self);
   void on_dialled(std::unique_ptr<net::Stream> stream);
@@ -86,7 +88,8 @@ struct Client::State final : net::Pump::Handler, std::enable_shared_from_this<Cl
   net::Loop& loop;
   ClientOptions options;
   std::string where;  ///< Host and port, for texts.
-  Client::Handler* handler;
+  Client::Handler* owner;
+  Client::Handler* handler;  ///< The owner, until it is over.
   ClientSession session;
   Backoff backoff;
   TakeoverWatch takeovers;
@@ -102,6 +105,17 @@ struct Client::State final : net::Pump::Handler, std::enable_shared_from_this<Cl
   asio::steady_timer session_timer;
   std::optional<TimePoint> session_alarm;  ///< When session_timer fires; never later than needed.
 };
+
+void Client::State::start() {
+  if (phase == Phase::stopped && handler == nullptr) {
+    handler = owner;
+    was_online_before = false;
+    retries = 0;
+    backoff.reset();
+    phase = Phase::idle;
+  }
+  if (phase == Phase::idle) attempt();
+}
 
 void Client::State::attempt() {
   phase = Phase::dialling;
@@ -249,6 +263,7 @@ void Client::State::drop(std::string_view why) {
 
 void Client::State::abandon() {
   handler = nullptr;
+  owner = nullptr;
   phase = Phase::stopped;
   dial_stop.request_stop();
   timer.cancel();
@@ -344,9 +359,7 @@ Client::Client(net::Loop& loop, ClientOptions options, Handler& handler)
     : state_(std::make_shared<State>(loop, std::move(options), handler)) {}
 Client::~Client() { state_->abandon(); }
 
-void Client::start() {
-  if (state_->phase == State::Phase::idle) state_->attempt();
-}
+void Client::start() { state_->start(); }
 bool Client::is_online() const {
   return state_->phase == State::Phase::online && state_->session.is_online();
 }

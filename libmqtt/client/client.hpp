@@ -52,6 +52,7 @@ class Client {
   Client(net::Loop& loop, ClientOptions options, Handler& handler);
   ~Client();
 
+  /// Begins, or begins again after on_stopped: with the session as it was left.
   void start();
   bool is_online() const;
   /// The session, to publish, subscribe and acknowledge; call wake() afterwards so that it is sent.

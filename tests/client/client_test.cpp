@@ -32,6 +32,41 @@ TEST_CASE("a client connects, publishes, receives, and stops with DISCONNECT and
   }
 }
 
+TEST_CASE("a client that has stopped can start again, with its session") {
+  for (const bool is_cut : {false, true}) {
+    Fixture f(behave);
+    f.start();
+    REQUIRE(f.run_until_online());
+    if (is_cut)
+      f.client->abort();
+    else
+      f.client->stop();
+    f.client->start();  // Too early: it is not over yet.
+    REQUIRE(f.run_until_stopped());
+    CHECK(f.recorder.connacks.size() == 1);
+    f.publish("meanwhile", Qos::at_least_once);
+    f.recorder.stopped = false;
+    f.client->start();
+    REQUIRE(run_until(f.loop, [&] { return f.recorder.finished == 1; }));
+    CHECK(f.recorder.connacks.size() == 2);
+    f.client->stop();
+    REQUIRE(f.run_until_stopped());
+    CHECK_FALSE(f.recorder.ended_by);
+  }
+}
+
+TEST_CASE("a connection that the owner drops is tried again, for the reason that it gave") {
+  Fixture f(behave);
+  f.start();
+  f.client->drop("too early");
+  REQUIRE(f.run_until_online());
+  f.client->drop("no answer");
+  REQUIRE(run_until(f.loop, [&] { return f.recorder.connacks.size() == 2; }));
+  REQUIRE(f.recorder.retries.size() == 1);
+  CHECK(f.recorder.retries[0].kind == Kind::connection_lost);
+  CHECK(f.recorder.retries[0].text.ends_with(": no answer"));
+}
+
 TEST_CASE("messages published before the connection is up are sent once it is") {
   Fixture f(behave);
   f.start();

@@ -14,6 +14,30 @@ void Connection::start(TimePoint scheduled) {
   client_.start();
 }
 
+void Connection::leave() {
+  is_leaving_ = true;
+  client_.stop();
+}
+
+void Connection::cut() {
+  is_leaving_ = true;
+  client_.abort();
+}
+
+void Connection::stop() {
+  is_leaving_ = false;
+  if (!std::exchange(is_away_, false)) return client_.stop();
+  is_over_ = true;
+  ++ledger().over;
+}
+
+bool Connection::restart(TimePoint scheduled) {
+  if (!std::exchange(is_away_, false)) return false;
+  is_timed_ = true;
+  start(scheduled);
+  return true;
+}
+
 void Connection::on_online(bool, TimePoint) {}
 void Connection::on_session_event(mqtt::ClientEvent&, TimePoint) {}
 
@@ -30,15 +54,15 @@ void Connection::went_online(bool session_present) {
   ledger().count_online(1);
   if (++connects_ == 1) {
     ++ledger().result().connected;
-    record_first(instant);
   } else {
     ++ledger().result().reconnects;
   }
+  if (std::exchange(is_timed_, false)) record_latencies(instant);
   settle();
   on_online(session_present, instant);
 }
 
-void Connection::record_first(TimePoint now) {
+void Connection::record_latencies(TimePoint now) {
   using Scheme = mqtt::net::Address::Scheme;
   Metrics& metrics = ledger().metrics();
   if (scheme_ != Scheme::unix_socket) metrics.tcp.histogram.record(connected_ - scheduled_);
@@ -72,6 +96,8 @@ void Connection::on_stopped(const std::optional<mqtt::client::Failure>& failure)
   if (failure) ledger().note_error(failure->text);
   went_offline();
   settle();
+  is_away_ = std::exchange(is_leaving_, false) && !failure;
+  if (is_away_) return;
   is_over_ = true;
   ++ledger().over;
 }

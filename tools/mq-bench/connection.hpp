@@ -28,10 +28,19 @@ class Connection : public mqtt::client::Client::Handler {
 
   /// `scheduled`: when it should have started; connect_total counts from there.
   void start(TimePoint scheduled);
+  /// Goes away, with DISCONNECT or just cut off (the will fires); stays away until restart(), and
+  /// is not over meanwhile.
+  void leave();
+  void cut();
+  bool is_away() const { return is_away_; }
+  /// Comes back, to its session if that is kept; like start() when it comes to latencies. False: it
+  /// is not away, or not yet.
+  bool restart(TimePoint scheduled);
   bool is_online() const { return is_online_; }
   bool is_over() const { return is_over_; }
   bool has_reconnected() const { return connects_ > 1; }
-  void stop() { client_.stop(); }
+  /// For good: it is over when this is done, away or not.
+  void stop();
 
  protected:
   virtual void on_online(bool session_present, TimePoint now);
@@ -50,7 +59,7 @@ class Connection : public mqtt::client::Client::Handler {
   void on_retry(const mqtt::client::Failure& failure, Duration retry_in) final;
   void on_stopped(const std::optional<mqtt::client::Failure>& failure) final;
   void went_online(bool session_present);
-  void record_first(TimePoint now);
+  void record_latencies(TimePoint now);
   void went_offline();
   void settle();
 
@@ -61,6 +70,9 @@ class Connection : public mqtt::client::Client::Handler {
   TimePoint connected_;
   TimePoint dialled_;
   std::uint64_t connects_ = 0;
+  bool is_timed_ = true;  ///< The attempt under way was scheduled, not just a retry.
+  bool is_leaving_ = false;
+  bool is_away_ = false;
   bool is_online_ = false;
   bool is_over_ = false;
   bool is_settled_ = false;

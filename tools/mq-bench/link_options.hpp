@@ -1,10 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "libmqtt/base/time.hpp"
+#include "tools/mq-bench/schedule.hpp"
 
 namespace mq_bench {
 
@@ -12,6 +14,7 @@ namespace mq_bench {
 struct LinkOptions {
   std::vector<std::string> hosts;    ///< Clients take turns; empty: the connection's.
   std::vector<std::string> sources;  ///< Local addresses, likewise; empty: the system's choice.
+  std::optional<Rate> connect_rate;  ///< Where connecting is not what is measured.
   /// A lost connection is tried again after a delay that doubles from one to the other.
   mqtt::Duration reconnect_first = std::chrono::seconds(1);
   mqtt::Duration reconnect_most = std::chrono::seconds(30);

@@ -91,7 +91,9 @@ class Plan {
 
   /// Last changes to how a client connects.
   virtual void equip(Role, std::uint32_t /*index*/, mqtt::client::ClientOptions&) const {}
-  virtual Rate connect_rate() const { return {1'000, mqtt::Seconds(1)}; }
+  virtual Rate connect_rate() const {
+    return options_.link.connect_rate.value_or(Rate{1'000, mqtt::Seconds(1)});
+  }
   /// Instead of a constant rate; nullptr: none.
   virtual const Ramp* connect_ramp() const { return nullptr; }
   /// Connecting is what is measured: there is no subscribing and no probe, and the generator is

@@ -103,6 +103,12 @@ void add_link_rows(RowTable& table, Options& options) {
                     "gives as many connections to one broker address as there are local ports.",
              .default_text = "the system's choice",
              .set = [&link](Words words) { return set_sources(link, words[0]); }});
+  table.add(kMessaging, {.name = "connect-rate",
+                         .value = "RATE",
+                         .group = kTimeGroup,
+                         .help = "how fast the clients connect before the load (pair, pub, sub)",
+                         .default_text = "1000/s",
+                         .set = set_rate(link.connect_rate)});
   table.add(kLoads, {.name = "reconnect",
                      .value = "DELAYS",
                      .group = kTimeGroup,
