@@ -43,7 +43,11 @@ TEST_CASE("mq-bench loads a broker by TLS, WebSocket and both") {
       check_complete(run_bench(broker.port(), "pair", kBrief + flags + Arguments{"-V", version}));
   }
   BrokerProcess mosquitto(kMosquitto, certificate());
-  check_complete(run_bench(mosquitto.port(), "pair", kBrief + trusting()));
+  const auto run = run_bench(mosquitto.port(), "pair", kBrief + trusting());
+  check_complete(run);
+  CHECK(run.number("/metrics/tls/n") == run.counter("connected"));
+  CHECK(run.number("/metrics/tcp/n") == run.counter("connected"));
+  CHECK(run.number("/metrics/tls/min") > 0);
 }
 
 TEST_CASE("a certificate that is not trusted keeps every client out: 3, with the reason") {

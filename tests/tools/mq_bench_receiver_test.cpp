@@ -151,6 +151,16 @@ TEST_CASE("only what is numbered while a subscription is in force is expected") 
   CHECK(hall.result.measure.lost == 1);
 }
 
+TEST_CASE("nobody promised an order to a group, whose members overtake one another") {
+  Hall hall({0, 1}, 2);
+  hall.go_live();
+  hall.number_messages();
+  for (const std::uint32_t n : {5U, 7U, 6U, 7U}) hall.arrive(0, n);
+  CHECK(hall.result.measure.unique == 3);
+  CHECK(hall.result.measure.duplicates == 1);
+  CHECK(hall.result.measure.out_of_order == 0);
+}
+
 TEST_CASE("a receiver is complete when its publishers are done and nothing is missing") {
   Pair pair;
   for (std::uint32_t n = 0; n < 9; ++n) pair.arrive(0, n);

@@ -35,7 +35,11 @@ void ForeignInbox::on_message(Subscriber& receiver, const mqtt::Publish& publish
   }
   stream->lowest = std::min<std::uint64_t>(stream->lowest, header->sequence);
   const auto arrival = stream->tracker.arrived(header->sequence);
-  ledger_.note_arrival(arrival, stream->tracker, true);
+  if (options_.is_shared) {
+    ledger_.note_unordered(arrival, true);
+  } else {
+    ledger_.note_arrival(arrival, stream->tracker, true);
+  }
   if (arrival == SequenceTracker::Arrival::unique) {
     if (shares_clock) ledger_.note_delivered(due, true, now);
   } else if (publish.qos == mqtt::Qos::at_least_once &&

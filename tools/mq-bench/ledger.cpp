@@ -10,11 +10,17 @@ constexpr std::size_t kMostErrors = 50;
 
 void Ledger::note_arrival(SequenceTracker::Arrival arrival, const SequenceTracker& tracker,
                           bool is_measured) {
+  note_unordered(arrival, is_measured);
+  if (arrival == SequenceTracker::Arrival::unique && tracker.was_out_of_order())
+    ++counters(is_measured).out_of_order;
+  result_.displacement_max = std::max(result_.displacement_max, tracker.maximum_displacement());
+}
+
+void Ledger::note_unordered(SequenceTracker::Arrival arrival, bool is_measured) {
   Counters& counters = this->counters(is_measured);
   switch (arrival) {
     case SequenceTracker::Arrival::unique:
       ++counters.unique;
-      if (tracker.was_out_of_order()) ++counters.out_of_order;
       break;
     case SequenceTracker::Arrival::duplicate:
       ++counters.duplicates;
@@ -23,7 +29,6 @@ void Ledger::note_arrival(SequenceTracker::Arrival arrival, const SequenceTracke
       ++result_.unclassified;
       break;
   }
-  result_.displacement_max = std::max(result_.displacement_max, tracker.maximum_displacement());
 }
 
 void Ledger::note_error(std::string text) {

@@ -73,6 +73,8 @@ class Ledger {
   /// What the tracker makes of it: once more, out of order, or just as it should be.
   void note_arrival(SequenceTracker::Arrival arrival, const SequenceTracker& tracker,
                     bool is_measured);
+  /// The same where nobody promised an order: the members of a group overtake one another.
+  void note_unordered(SequenceTracker::Arrival arrival, bool is_measured);
   /// It came for the first time.
   void note_delivered(TimePoint due, bool is_measured, TimePoint now) {
     if (is_measured) metrics().e2e.histogram.record(now - due);

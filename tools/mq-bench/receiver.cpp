@@ -42,7 +42,11 @@ void Receiver::on_arrival(Subscriber& member, const PayloadHeader& header, std::
   }
   const bool is_measured = sender.is_measured(header.sequence);
   const auto arrival = flow.arrived(header.sequence);
-  ledger_.note_arrival(arrival, flow.tracker(), is_measured);
+  if (members_.size() > 1) {
+    ledger_.note_unordered(arrival, is_measured);
+  } else {
+    ledger_.note_arrival(arrival, flow.tracker(), is_measured);
+  }
   if (arrival == SequenceTracker::Arrival::unique) {
     ledger_.note_delivered(header.intended(), is_measured, now);
     note_service(sender, header.sequence, now);
