@@ -39,6 +39,7 @@ complete -c mq-bench -l tls-alpn -x -d 'protocol to offer by ALPN; may be repeat
 complete -c mq-bench -l tls-server-name -x -a '(mq-bench --generate hosts 2>/dev/null; __fish_print_hostnames)' -d 'name to ask for (SNI) and to check the certificate against, instead of the host'
 complete -c mq-bench -s i -l id-prefix -x -d 'what all client ids begin with'
 complete -c mq-bench -s A -l bind -x -d 'local addresses to connect from, in turn, like 127.0.0.2-127.0.0.9'
+complete -c mq-bench -l connect-rate -x -d 'how fast the clients connect before the load (pair, pub, sub)'
 complete -c mq-bench -l reconnect -x -d 'pause before a lost connection is tried again, like 1s..30s, or off'
 complete -c mq-bench -l session -x -d 'the broker keeps each client\'s session for this long, like 1h'
 complete -c mq-bench -l clean -d 'no session outlives its connection; undoes --session'

@@ -64,9 +64,10 @@ TEST_CASE("ports are counted for each pair of a source and a target") {
   CHECK(grade({.connections = 56'464, .sources = 2}) == Grade::good);
   CHECK(grade({.connections = 56'464, .targets = 2}) == Grade::good);
   CHECK(finding("local ports", {.connections = 50'000}, machine).fix ==
-        "sysctl -w net.ipv4.ip_local_port_range='1024 65535', or connect from 2 local addresses");
+        "sysctl -w net.ipv4.ip_local_port_range='1024 65535', or connect from 2 local addresses "
+        "(--bind)");
   CHECK(finding("local ports", {.connections = 1'000'000}, machine).fix ==
-        "connect from 36 local addresses");
+        "connect from 36 local addresses (--bind)");
 }
 
 TEST_CASE("a Unix socket needs no ports") {

@@ -117,8 +117,13 @@ Result Workload::run() {
 
 // The first signal ends the load and lets the drain tell what became of it, the second ends all.
 void Workload::on_signal(int number) {
-  if (std::exchange(is_interrupted_, true)) return order(Stage::abandon);
-  result_.signal = number;
+  if (!std::exchange(is_interrupted_, true)) {
+    result_.signal = number;
+    return;
+  }
+  if (stage_ == Stage::load) note_measured(crews_.front()->now());
+  stage_ = Stage::abandon;
+  order(stage_);
 }
 
 void Workload::conduct(TimePoint now) {
@@ -253,7 +258,6 @@ bool Workload::is_anything_proven() const {
 // was sent; what was sent and did not arrive is lost.
 void Workload::settle() {
   const TimePoint now = crews_.front()->now();
-  if (stage_ == Stage::load) note_measured(now);  // Given up in the middle.
   result_.phases.back().end = now;
   for (const auto& crew : crews_) crew->note_arrivals();
   for (const auto& crew : crews_) crew->settle_publishers();
