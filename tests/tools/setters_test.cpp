@@ -77,4 +77,17 @@ TEST_CASE("why a topic cannot be published to is said in words") {
   CHECK(cli::check_topic_name(std::string(65'536, 'a')).ends_with("longer than 65,535 bytes"));
 }
 
+TEST_CASE("a topic of the command line holds nothing that brokers close connections for") {
+  for (const char* good :
+       {"Maison/Capteurs/Cuisine é", "a/\xEE\x80\x80", "\xF0\x9F\xA6\x86", "\xC2\xA0"})
+    CHECK(cli::check_topic_word(good) == "");
+  for (const char* control : {"a\nb", "\x1B", "a\x7F", "\xC2\x85"})
+    CHECK(cli::check_topic_word(control).ends_with(": a control character in it"));
+  for (const char* none : {"\xEF\xBF\xBE", "a\xEF\xB7\x90", "\xF0\x9F\xBF\xBF", "\xF4\x8F\xBF\xBE"})
+    CHECK(cli::check_topic_word(none).ends_with(": a code point in it that is none"));
+  CHECK(cli::check_topic_word(std::string(200, '/')) == "");
+  CHECK(cli::check_topic_word(std::string(201, '/')).ends_with(": more than 200 slashes"));
+  CHECK(cli::check_topic_word("a/+").ends_with("+ and # are for subscribers"));
+}
+
 }  // namespace

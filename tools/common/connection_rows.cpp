@@ -97,7 +97,7 @@ Complaint set_session_expiry(std::optional<std::uint32_t>& target, std::string_v
 }
 
 Complaint set_will_topic(std::optional<std::string>& target, const std::string& word) {
-  Complaint complaint = check_topic_name(word);
+  Complaint complaint = check_topic_word(word);
   if (complaint.empty()) target = word;
   return complaint;
 }

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <limits>
 
+#include "libmqtt/base/utf8.hpp"
 #include "libmqtt/codec/topic.hpp"
 #include "tools/common/terminal.hpp"
 
@@ -13,6 +16,20 @@ namespace {
 
 bool is_digits(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// C0, DEL or C1; `sequence` is one code point in UTF-8.
+bool is_control(std::string_view sequence) {
+  if (sequence.size() == 1) return sequence[0] < ' ' || sequence[0] == '\x7F';
+  return sequence.size() == 2 && sequence[0] == '\xC2' && sequence[1] < '\xA0';
+}
+
+/// U+FDD0..U+FDEF, and the last two of each plane.
+bool is_non_character(std::string_view sequence) {
+  if (sequence.starts_with("\xEF\xB7")) return sequence[2] >= '\x90' && sequence[2] <= '\xAF';
+  const bool is_last = sequence.ends_with("\xBF\xBE") || sequence.ends_with("\xBF\xBF");
+  if (!is_last) return false;
+  return sequence[0] == '\xEF' || (sequence.size() == 4 && (sequence[1] & 0x0F) == 0x0F);
 }
 
 std::string range_text(const Range& range) {
@@ -68,6 +85,21 @@ Complaint check_topic_name(std::string_view word) {
   std::string_view reason = "not valid UTF-8 without NUL";
   if (word.size() > 65'535) reason = "longer than 65,535 bytes";
   if (word.find_first_of("+#") != std::string_view::npos) reason = "+ and # are for subscribers";
+  return fmt::format("{} is not a topic to publish to: {}", quoted(word), reason);
+}
+
+Complaint check_topic_word(std::string_view word) {
+  constexpr std::ptrdiff_t kMostSlashes = 200;  // mosquitto's limit.
+  if (Complaint complaint = check_topic_name(word); !complaint.empty()) return complaint;
+  std::string_view reason;
+  if (std::ranges::count(word, '/') > kMostSlashes) reason = "more than 200 slashes";
+  for (std::string_view rest = word; !rest.empty();) {
+    const std::size_t length = mqtt::utf8_sequence_length(rest);
+    if (is_control(rest.substr(0, length))) reason = "a control character in it";
+    if (is_non_character(rest.substr(0, length))) reason = "a code point in it that is none";
+    rest.remove_prefix(length);
+  }
+  if (reason.empty()) return {};
   return fmt::format("{} is not a topic to publish to: {}", quoted(word), reason);
 }
 

@@ -34,6 +34,10 @@ std::expected<mqtt::Duration, Complaint> parse_seconds(std::string_view text);
 /// Why a word cannot be a topic to publish to; empty when it can.
 Complaint check_topic_name(std::string_view word);
 
+/// The same for a topic of the command line, where what brokers close connections for can only be
+/// a slip: a control character, a non-character of Unicode, more than 200 slashes.
+Complaint check_topic_word(std::string_view word);
+
 /// "'abc' is not a port": the word escaped and shortened so that the message stays one line.
 Complaint is_not(std::string_view word, std::string_view what);
 

@@ -15,7 +15,7 @@ constexpr std::string_view kSpool = "Spool";
 constexpr std::string_view kRun = "Running";
 
 Complaint set_reply_topic(Options& options, const std::string& word) {
-  Complaint complaint = cli::check_topic_name(word);
+  Complaint complaint = cli::check_topic_word(word);
   if (!complaint.empty()) return complaint;
   options.reply_topic = word;
   options.reply = true;

@@ -185,7 +185,7 @@ Complaint check_lines(const Options& options) {
 }  // namespace
 
 Complaint add_topic(std::vector<std::string>& topics, const std::string& word) {
-  Complaint complaint = cli::check_topic_name(word);
+  Complaint complaint = cli::check_topic_word(word);
   if (complaint.empty()) topics.push_back(word);
   return complaint;
 }

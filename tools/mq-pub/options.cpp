@@ -48,7 +48,9 @@ void add_texts(cli::Tool& tool) {
        "reason code."},
       {"128..162", "MQTT 5.0: the reason code of a refused message or of the broker's DISCONNECT."},
       {"4", "Messages were not delivered in the end."},
-      {"7", "The connection was lost and not to be sought again."},
+      {"7",
+       "The connection was lost and not to be sought again, or was reset by the broker at the end, "
+       "so that messages of QoS 0 may be lost."},
       {"14", "The peer does not speak MQTT."},
       {"27", "Timed out."},
       {"74", "Standard output could not be written (--reply)."},
