@@ -155,8 +155,10 @@ def judge_deliveries(ledger, verdict, qos):
                                          for number, life, before in again))
         else:
             verdict.repeats += len(again)
+        # What was under way already when a latecomer subscribed may come to it by its repetition only, behind newer ones.
+        first, _ = ledger.expected.get((subscriber, publisher), (1, None))
         note(verdict, "order_breaks", (f"{publisher} {number} reached {subscriber} after {before}, life {life}"
-                                       for number, life, before in overtaken(deliveries)))
+                                       for number, life, before in overtaken(deliveries) if number >= first))
 
 
 def judge_retained(ledger, verdict):
