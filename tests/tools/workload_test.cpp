@@ -112,6 +112,28 @@ TEST_CASE("bursts, chance and ramps put the load on the broker that they promise
   CHECK(scheduled({"--rate", "500/s", "--arrival", "poisson"}).second == by_chance);
 }
 
+TEST_CASE("in a closed loop answers set the pace, and nothing calls itself end-to-end latency") {
+  BrokerProcess broker(BrokerProcess::Kind::mosquitto);
+  for (const char* qos : {"0", "1", "2"}) {
+    CAPTURE(qos);
+    const Result result =
+        run(broker.port(), {"pair", "-c", "2", "-q", qos, "--loop", "closed", "--warmup", "0s",
+                            "--duration", "100ms", "--drain", "60s"});
+    const Counters& counters = result.measure;
+    CHECK(counters.sent > 0);
+    CHECK(counters.scheduled == counters.sent);
+    CHECK(counters.expected == counters.sent);
+    // At QoS 0 a write is answer enough, and the broker may drop what it has no room for.
+    if (std::string(qos) != "0") CHECK(counters.unique == counters.expected);
+    CHECK(result.target_rate == 0);
+    CHECK(result.metrics.e2e.histogram.count() == 0);
+    CHECK(result.metrics.ack.histogram.count() == 0);
+    CHECK(result.metrics.e2e_service.histogram.count() == counters.unique);
+    CHECK(result.metrics.ack_service.histogram.count() == counters.acked);
+    CHECK(verdict_on(result).exit_code == 0);
+  }
+}
+
 TEST_CASE("a conn run connects all clients at its rate and holds them") {
   BrokerProcess broker(BrokerProcess::Kind::mosquitto);
   const Result result =

@@ -69,6 +69,7 @@ std::map<std::string, std::string> record(const Options& options) {
   add("duration", exact_duration(options.duration));
   add("drain", exact_duration(options.drain));
   if (!options.publishes()) return record;
+  if (options.is_closed_loop) add("loop", "closed");
   add("rate", rate_text(options.total_rate()));
   add("arrival", arrival_text(options));
   add("size", std::to_string(options.size));

@@ -20,6 +20,7 @@ constexpr std::size_t kBeatsARound = 100;
 
 Crew::Crew(Run& run, std::uint32_t index) : run_(run), index_(index), payloads_(run.load.size) {
   result_.mode = run.options.mode();
+  if (run.load.is_closed_loop) ledger_.call_it_service_time();
 }
 
 // Marks do not outlive what they point to.
@@ -74,7 +75,7 @@ Subscriber::Inbox& Crew::inbox_of(std::uint32_t receiver) {
     const auto next = static_cast<std::uint32_t>(receivers_.size()) * run_.crews + index_;
     receivers_.push_back(
         std::make_unique<Receiver>(ledger_, run_.load, run_.senders, plan.senders_of(next)));
-    if (plan.is_paired()) receivers_.back()->know_send_times();
+    if (plan.is_paired() && !run_.load.is_closed_loop) receivers_.back()->know_send_times();
   }
   return *receivers_[receiver / run_.crews];
 }
@@ -314,6 +315,7 @@ void Crew::flush() {
     publisher->after_flush(now);
     return !publisher->has_unsent();
   });
+  if (stage_ == Stage::load) activity_->after_flush(now);
   looked_twice_ = !unsent_.empty() && !looked_twice_;
   if (looked_twice_) loop_.mark(*this);
 }

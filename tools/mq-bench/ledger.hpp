@@ -25,6 +25,12 @@ class Ledger {
     series_metric_ = &result_.series_metric();
     series_.begin(now);
   }
+  /// In a closed loop nothing is due before there is room for it: what is measured from then is
+  /// no more than service time.
+  void call_it_service_time() {
+    e2e_ = &metrics().e2e_service;
+    ack_ = &metrics().ack_service;
+  }
   SeriesRecorder& series() { return series_; }
   /// A sample of a metric, of whichever phase: the series shows it if it is about this metric.
   void note_latency(const Metric& metric, TimePoint now, Duration sample) {
@@ -62,7 +68,7 @@ class Ledger {
   }
   void note_acked(TimePoint due, bool is_measured, TimePoint now) {
     ++counters(is_measured).acked;
-    if (is_measured) metrics().ack.histogram.record(now - due);
+    if (is_measured) ack_->histogram.record(now - due);
     note_latency(metrics().ack, now, now - due);
   }
   /// Something of this run came: for the first time or not.
@@ -77,7 +83,7 @@ class Ledger {
   void note_unordered(SequenceTracker::Arrival arrival, bool is_measured);
   /// It came for the first time.
   void note_delivered(TimePoint due, bool is_measured, TimePoint now) {
-    if (is_measured) metrics().e2e.histogram.record(now - due);
+    if (is_measured) e2e_->histogram.record(now - due);
     note_latency(metrics().e2e, now, now - due);
   }
 
@@ -96,6 +102,8 @@ class Ledger {
   Result& result_;
   SeriesRecorder series_;
   const Metric* series_metric_ = nullptr;
+  Metric* e2e_ = &result_.metrics.e2e;
+  Metric* ack_ = &result_.metrics.ack;
   TimePoint window_start_ = mqtt::kNever;
   TimePoint window_end_ = mqtt::kNever;
   std::uint32_t online_ = 0;

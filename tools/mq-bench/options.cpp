@@ -170,6 +170,9 @@ Complaint check(Options& options) {
     return "--ramp excludes --rate and -r: it ends with a rate of its own";
   if (options.ramp && options.arrival != Arrival{})
     return "--ramp and --arrival exclude each other";
+  if (options.is_closed_loop &&
+      (options.rate || options.rate_per_client || options.ramp || options.arrival != Arrival{}))
+    return "--loop closed: answers set the pace, not --rate, -r, --ramp or --arrival";
   // The schedule multiplies the two.
   const auto period = options.total_rate().period.count();
   if (period > std::numeric_limits<std::int64_t>::max() / options.clients / options.arrival.burst)

@@ -35,6 +35,7 @@ struct Options {
   std::optional<Rate> rate_per_client;
   std::optional<Ramp> ramp;  ///< Of all clients together, in place of a rate.
   Arrival arrival;
+  bool is_closed_loop = false;  ///< A message is due when one before it was answered.
   std::uint64_t seed = 1;
   std::uint8_t qos = 0;
   std::size_t size = 128;
@@ -82,6 +83,10 @@ struct Options {
     return here * (mode() == Mode::pair ? 2ULL : 1ULL);
   }
   JudgeOptions judging() const { return {allow_limited, default_asserts, conditions}; }
+  /// How many unanswered messages a client has at most, when answers set the pace.
+  std::uint16_t closed_window() const {
+    return maximum_in_flight == 65'535 ? std::uint16_t{1} : maximum_in_flight;
+  }
   /// Of all clients together: messages, or connections in conn mode.
   Rate total_rate() const;
   /// When that many publishers send.

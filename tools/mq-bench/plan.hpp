@@ -39,6 +39,8 @@ class Activity {
   /// Called when the load begins, then at every beat (1 ms) and at the time that it returned last.
   /// Does what is due by `now`, without blocking, and tells when it has to be called again.
   virtual TimePoint step(TimePoint now) = 0;
+  /// Something that was offered has left or was answered.
+  virtual void after_flush(TimePoint /*now*/) {}
   /// The time of the load is over, or somebody wants it to be: whether all that was due before
   /// Crew::load_end() is done.
   virtual bool is_done() const { return true; }

@@ -1,6 +1,7 @@
 #include "tools/mq-bench/plan_basic.hpp"
 
 #include "libmqtt/codec/topic.hpp"
+#include "tools/mq-bench/closed_load.hpp"
 #include "tools/mq-bench/message_load.hpp"
 
 namespace mq_bench {
@@ -12,6 +13,11 @@ class Waiting final : public Activity {
   TimePoint step(TimePoint) override { return mqtt::kNever; }
 };
 
+std::unique_ptr<Activity> messages(const Options& options, Crew& crew) {
+  if (options.is_closed_loop) return std::make_unique<ClosedLoad>(crew);
+  return std::make_unique<MessageLoad>(crew);
+}
+
 }  // namespace
 
 Plan::Census PairPlan::census() const {
@@ -19,13 +25,9 @@ Plan::Census PairPlan::census() const {
   return {.publishers = pairs, .subscribers = pairs, .receivers = pairs};
 }
 
-std::unique_ptr<Activity> PairPlan::activity(Crew& crew) const {
-  return std::make_unique<MessageLoad>(crew);
-}
+std::unique_ptr<Activity> PairPlan::activity(Crew& crew) const { return messages(options(), crew); }
 
-std::unique_ptr<Activity> PubPlan::activity(Crew& crew) const {
-  return std::make_unique<MessageLoad>(crew);
-}
+std::unique_ptr<Activity> PubPlan::activity(Crew& crew) const { return messages(options(), crew); }
 
 // The members of a group stay together, since only together they show what is missing.
 bool SubPlan::is_shared() const { return mqtt::is_shared(topic(0)); }

@@ -21,7 +21,8 @@ Publisher::Publisher(Context context, mqtt::client::ClientOptions options, const
 mqtt::Publish Publisher::message(std::uint32_t sequence, TimePoint due) {
   mqtt::Publish publish;
   publish.topic = identity_.topic;
-  publish.payload = identity_.payloads.make({load_.run_tag, index(), sequence, microseconds(due + load_.clock_offset)});
+  publish.payload = identity_.payloads.make(
+      {load_.run_tag, index(), sequence, microseconds(due + load_.clock_offset)});
   publish.qos = load_.qos;
   return publish;
 }
@@ -118,7 +119,7 @@ void Publisher::on_session_event(mqtt::ClientEvent& event, TimePoint now) {
   const auto* finished = std::get_if<mqtt::client_event::PublishFinished>(&event);
   if (finished == nullptr) return;
   on_finished(*finished, now);
-  if (has_unsent()) mark_after_flush();
+  if (has_unsent() || load_.is_closed_loop) mark_after_flush();
 }
 
 // The session numbers its messages one after the other, so the token tells the place. Probes came
@@ -163,7 +164,7 @@ void Publisher::count_answer(const Entry& entry, std::uint64_t sequence, mqtt::R
   if (load_.qos == mqtt::Qos::at_most_once) return;
   if (code == mqtt::ReasonCode::no_matching_subscribers) ++counters.no_subscribers;
   ledger().note_acked(entry.due, entry.is_measured, now);
-  if (entry.is_measured && entry.sent_at != mqtt::kNever)
+  if (entry.is_measured && entry.sent_at != mqtt::kNever && !load_.is_closed_loop)
     ledger().metrics().ack_service.histogram.record(now - entry.sent_at);
 }
 

@@ -20,6 +20,7 @@ struct LoadOptions {
   Duration clock_offset{};
   Duration ack_timeout{};  ///< 0: none.
   bool queues_offline = false;
+  bool is_closed_loop = false;
 };
 
 /// Adds up how long something lasts that begins and ends.
@@ -65,6 +66,8 @@ class Publisher final : public Connection {
   /// then.
   void check_acknowledgements(TimePoint now);
 
+  /// Messages that are not yet sent and, at QoS 1 and 2, answered.
+  std::uint64_t open() const { return entries_.size(); }
   /// Everything sent, and answered at QoS 1 and 2.
   bool is_finished() const { return entries_.empty(); }
   /// Tells the receivers that nothing more is to come. Needs is_finished().

@@ -49,6 +49,8 @@ void metric_line(std::string& text, std::string_view title, const Histogram& his
     fmt::format_to(Out(text), "        {} above one hour\n", histogram.overflow());
 }
 
+bool is_closed_loop(const Result& result) { return result.config.contains("loop"); }
+
 /// The first line alone must tell whether the rest may be believed.
 void headline(std::string& text, const Result& result, const Verdict& verdict) {
   fmt::format_to(Out(text), "RESULT  {}{}  run {}  {} ", verdict.is_valid() ? "VALID" : "INVALID",
@@ -61,6 +63,7 @@ void headline(std::string& text, const Result& result, const Verdict& verdict) {
   }
   if (result.mode != Mode::conn) fmt::format_to(Out(text), "  QoS {}", result.qos);
   if (result.publishers > 0) fmt::format_to(Out(text), "  {} B", result.size);
+  if (is_closed_loop(result)) text += "  closed loop: service time";
   if (result.target_rate > 0)
     fmt::format_to(Out(text), "  open loop {:.10g}/s", result.target_rate);
   const std::string_view what = result.mode == Mode::conn ? "held" : "measured";
@@ -203,6 +206,10 @@ std::string render_text(const Result& result, const Verdict& verdict) {
                    milliseconds(result.clock_bound));
   metric_line(text, "ack", result.metrics.ack.histogram, 0);
   metric_line(text, "rec", result.metrics.rec.histogram, 0);
+  if (is_closed_loop(result)) {
+    metric_line(text, "service", result.metrics.e2e_service.histogram, 0);
+    metric_line(text, "ack svc", result.metrics.ack_service.histogram, 0);
+  }
   metric_line(text, "tcp", result.metrics.tcp.histogram, 0);
   metric_line(text, "tls", result.metrics.tls.histogram, 0);
   metric_line(text, "connack", result.metrics.connack.histogram, 0);

@@ -65,6 +65,23 @@ void add_session_rows(RowTable& table, LinkOptions& link) {
                      }});
 }
 
+void add_loop_row(RowTable& table, Options& options) {
+  table.add(
+      bit(Command::pair) | bit(Command::pub),
+      {.name = "loop",
+       .value = "KIND",
+       .group = kLoadGroup,
+       .help = "what makes a message due: open, the schedule, or closed, an answer (pair, pub)",
+       .man = "In a closed loop each client has one message under way, or --inflight of them: "
+              "a broker that stalls slows the load down, and hardly anything is late. What is "
+              "measured is service time (e2e_service, ack_service), never e2e or ack.",
+       .default_text = "open",
+       .set = cli::set_choice(
+           options.is_closed_loop, "kind of loop (open, closed)",
+           std::vector<std::pair<std::string_view, bool>>{{"open", false}, {"closed", true}}),
+       .choices = {"open", "closed"}});
+}
+
 void add_publisher_rows(RowTable& table, LinkOptions& link) {
   table.add(kPublishing,
             {.name = "ack-timeout",
@@ -120,6 +137,7 @@ void add_link_rows(RowTable& table, Options& options) {
                      .set = [&link](Words words) { return set_reconnect(link, words[0]); }});
   add_session_rows(table, link);
   add_publisher_rows(table, link);
+  add_loop_row(table, options);
 }
 
 }  // namespace mq_bench

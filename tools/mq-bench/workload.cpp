@@ -61,7 +61,8 @@ Workload::Workload(const Options& options, const Environment& environment, Clock
                     .maximum_backlog = options.maximum_backlog,
                     .run_tag = run_tag(run_id_, environment),
                     .ack_timeout = options.link.ack_timeout,
-                    .queues_offline = options.link.queues_offline},
+                    .queues_offline = options.link.queues_offline,
+                    .is_closed_loop = options.is_closed_loop},
            .clock = clock,
            .crews = crews_for(*plan_, options) * options.shards.count,
            .senders = std::vector<Sender>(plan_->census().publishers),
@@ -93,7 +94,7 @@ void Workload::describe_run() {
   result_.publishers = census.publishers;
   result_.receivers = census.receivers;
   result_.subscriptions = census.subscribers;
-  if (census.subscribers == 0 || census.publishers > 0) {
+  if ((census.subscribers == 0 || census.publishers > 0) && !options_.is_closed_loop) {
     const Plan::Census all = plan_->census();
     const double share = static_cast<double>(census.publishers + census.holders) /
                          static_cast<double>(all.publishers + all.holders);
