@@ -49,7 +49,14 @@ Finding examine_ports(const Needs& needs, const Machine& machine) {
       fmt::format("{} needed, {} = {} ports x {} sources x {} targets", needs.connections,
                   ports * needs.sources * needs.targets, ports, needs.sources, needs.targets),
       {}};
-  if (needs.connections <= ports * needs.sources * needs.targets) return finding;
+  const std::uint64_t available = ports * needs.sources * needs.targets;
+  if (needs.connections <= available / 2) return finding;
+  if (needs.connections <= available) {
+    // From there on the kernel searches long for a free one: connecting stalls for seconds.
+    finding.grade = Grade::doubtful;
+    finding.fix = fmt::format("connect from {} local addresses (--bind)", needs.sources * 2);
+    return finding;
+  }
   finding.grade = Grade::impossible;
   const std::uint64_t most = kLastUsablePort - kFirstUsablePort + 1;
   if (needs.connections <= most * needs.sources * needs.targets) {
