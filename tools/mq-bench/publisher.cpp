@@ -138,6 +138,9 @@ void Publisher::on_received(std::uint64_t token, TimePoint now) {
 
 void Publisher::on_finished(const mqtt::client_event::PublishFinished& finished, TimePoint now) {
   const std::uint64_t number = number_of(finished.token);
+  // A refused probe says why a subscription stays unproven.
+  if (number == Sender::kNone && mqtt::is_failure(finished.reason_code))
+    note_refusal(finished.reason_code);
   if (number >= offered()) return;
   note_tried(number + 1, now);
   note_written(now);
@@ -157,8 +160,7 @@ void Publisher::count_answer(const Entry& entry, std::uint64_t sequence, mqtt::R
     ++counters.nacked;
     sender().refuse(sequence);
     ledger().series().owe(entry.due, -std::int64_t{entry.owed});
-    ledger().note_error(fmt::format("publish refused: {} (0x{:02X})", mqtt::name(code),
-                                    static_cast<unsigned>(code)));
+    note_refusal(code);
     return;
   }
   if (load_.qos == mqtt::Qos::at_most_once) return;
@@ -177,6 +179,11 @@ void Publisher::check_acknowledgements(TimePoint now) {
   if (now - since < load_.ack_timeout) return;
   ++ledger().result().ack_timeouts;
   client().drop("an acknowledgement is missing");
+}
+
+void Publisher::note_refusal(mqtt::ReasonCode code) {
+  ledger().note_error(
+      fmt::format("publish refused: {} (0x{:02X})", mqtt::name(code), static_cast<unsigned>(code)));
 }
 
 void Publisher::freeze(TimePoint now) {

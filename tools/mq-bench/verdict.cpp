@@ -150,7 +150,8 @@ Assertion assert_loss(const Result& result) {
   return {"loss==0", std::move(value), outcome_of(lost == 0)};
 }
 
-/// What nobody should have to ask for: a run in which acknowledged messages vanished is not green.
+/// What nobody should have to ask for: a run in which messages vanished, or were refused, is not
+/// green.
 std::vector<Assertion> default_assertions(const Result& result) {
   std::vector<Assertion> assertions;
   assertions.push_back({fmt::format("connected=={}", result.clients),
@@ -161,12 +162,20 @@ std::vector<Assertion> default_assertions(const Result& result) {
                           fmt::format("{}", result.online_at_end),
                           outcome_of(result.online_at_end == result.clients)});
   }
-  if (result.receivers == 0 || result.qos == 0) return assertions;
-  assertions.push_back(assert_loss(result));
-  if (result.qos == 2) {
-    const std::uint64_t duplicates = result.measure.duplicates + result.warm.duplicates;
-    assertions.push_back({"dup==0", fmt::format("{}", duplicates), outcome_of(duplicates == 0)});
+  if (result.qos == 0) return assertions;
+  const auto none = [&](std::string_view name, std::uint64_t Counters::*counter) {
+    const std::uint64_t count = result.measure.*counter + result.warm.*counter;
+    assertions.push_back(
+        {fmt::format("{}==0", name), fmt::format("{}", count), outcome_of(count == 0)});
+  };
+  // Where nobody receives, this is all that tells of a broker that takes nothing.
+  if (result.publishers > 0) {
+    none("nacked", &Counters::nacked);
+    none("unacked", &Counters::unacked);
   }
+  if (result.receivers == 0) return assertions;
+  assertions.push_back(assert_loss(result));
+  if (result.qos == 2) none("dup", &Counters::duplicates);
   return assertions;
 }
 
