@@ -58,7 +58,7 @@ TEST_CASE("HTML: the first lines are the verdict, and why") {
   const std::string failed = html(with_losses(200));
   CHECK(failed.contains("<title>mq-bench pair: Failed (run 7f3a)</title>"));
   CHECK(failed.contains("<span class=\"word\">Failed</span> · exit 99"));
-  CHECK(failed.contains("1 of 2 assertions does not hold."));
+  CHECK(failed.contains("1 of 4 assertions does not hold."));
   CHECK(failed.contains("<li>loss==0: 200 = 2%; first: pub 17 seq 20411</li>"));
   Result result = good_result();
   result.self.cpu_share = 2;

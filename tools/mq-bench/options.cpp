@@ -233,7 +233,8 @@ cli::Tool describe(Options& options) {
             "The run was invalid: generator at its limit, or books that do not balance; or "
             "the baseline is not comparable."},
            {"99",
-            "An assertion failed, by default: messages lost at QoS 1 or 2, duplicates at "
+            "An assertion failed, by default: messages lost, refused or unanswered at QoS 1 or 2, "
+            "duplicates at "
             "QoS 2, or clients that did not connect; or a figure fell behind the "
             "baseline."},
            {"130, 143", "Interrupted by SIGINT or SIGTERM; the result is partial."}},

@@ -90,11 +90,13 @@ void add_gate_rows(RowTable& table, Options& options) {
                      .group = kResultGroup,
                      .help = "a run in which the generator was at its limit still counts as valid",
                      .set = cli::set_flag(options.allow_limited)});
-  table.add(kLoads,
-            {.name = "no-default-asserts",
-             .group = kResultGroup,
-             .help = "loss, QoS 2 duplicates and clients that never connected do not fail the run",
-             .set = cli::set_flag(options.default_asserts, false)});
+  table.add(
+      kLoads,
+      {.name = "no-default-asserts",
+       .group = kResultGroup,
+       .help = "messages lost, refused or unanswered, QoS 2 duplicates and clients that never "
+               "connected do not fail the run",
+       .set = cli::set_flag(options.default_asserts, false)});
 }
 
 }  // namespace mq_bench
