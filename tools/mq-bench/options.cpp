@@ -234,8 +234,7 @@ cli::Tool describe(Options& options) {
             "the baseline is not comparable."},
            {"99",
             "An assertion failed, by default: messages lost, refused or unanswered at QoS 1 or 2, "
-            "duplicates at "
-            "QoS 2, or clients that did not connect; or a figure fell behind the "
+            "duplicates at QoS 2, or clients that did not connect; or a figure fell behind the "
             "baseline."},
            {"130, 143", "Interrupted by SIGINT or SIGTERM; the result is partial."}},
       .examples = examples(),
