@@ -16,6 +16,15 @@ constexpr Duration kProbeInterval = 1s;
 constexpr Duration kClosePatience = 3s;
 constexpr std::size_t kBeatsARound = 100;
 
+/// How long after a turn the next one begins at the earliest, by the messages that were due in it.
+/// A wake-up and a write cost some 5 us each: where messages are due faster than that, a loop that
+/// wakes for each of them never sleeps. A lone message is on time to the microsecond; from 20,000/s
+/// on a few go out together, at most 0.1 ms late.
+Duration pause_after(std::uint64_t messages) {
+  if (messages < 2) return {};
+  return messages < 8 ? 50us : 100us;
+}
+
 }  // namespace
 
 Crew::Crew(Run& run, std::uint32_t index) : run_(run), index_(index), payloads_(run.load.size) {
@@ -126,7 +135,8 @@ void Crew::tick(TimePoint expected) {
   monitor_.note_lag(now - expected);
   ledger_.series().advance(now);
   follow(run_.orders.stage.load(std::memory_order_acquire), now);
-  const TimePoint next = step(now);
+  const std::uint64_t offered_before = offered_;
+  const TimePoint next = std::max(step(now), now + pause_after(offered_ - offered_before));
   look_after_publishers(now);
   report_.is_deserted.store(is_deserted(), std::memory_order_relaxed);
   if (at_beat_) at_beat_(now);
@@ -238,6 +248,7 @@ TimePoint Crew::load(TimePoint now) {
 }
 
 void Crew::offer(Publisher& publisher, TimePoint due) {
+  ++offered_;
   const bool is_listed = publisher.has_unsent();
   publisher.offer(due, due >= ledger_.window_start());
   if (!is_listed && publisher.has_unsent()) unsent_.push_back(&publisher);

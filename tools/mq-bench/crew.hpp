@@ -109,6 +109,7 @@ class Crew final : private mqtt::net::Loop::Flushable {
   TimePoint next_probes_;
   std::uint32_t probe_round_ = 0;
   std::unique_ptr<Activity> activity_;
+  std::uint64_t offered_ = 0;       ///< Messages, ever.
   std::vector<Publisher*> unsent_;  ///< Those that had unsent messages when last looked at.
   bool looked_twice_ = false;
   std::size_t next_watched_ = 0;         ///< Of publishers_.
