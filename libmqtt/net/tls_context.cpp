@@ -120,7 +120,6 @@ Loaded load_client(SSL_CTX* context, const TlsClientOptions& options) {
     if (auto loaded = tls_files::load_certificate(context, options.certfile, options.keyfile);
         !loaded)
       return loaded;
-  if (auto loaded = load_trust(context, options); !loaded) return loaded;
   if (!options.keylog.empty())
     if (auto logged = log_keys(context, options.keylog); !logged) return logged;
   const auto protocols = protocol_list(options.alpn);
@@ -146,7 +145,8 @@ std::expected<TlsContext, std::string> TlsContext::server(const TlsServerOptions
   return result;
 }
 
-std::expected<TlsContext, std::string> TlsContext::client(const TlsClientOptions& options) {
+std::expected<TlsContext, std::string> TlsContext::client(const TlsClientOptions& options,
+                                                          const TlsContext* trusting) {
   TlsContext result;
   result.context_ = make_context(options.minimum_version);
   result.server_name_ = options.server_name;
@@ -154,6 +154,11 @@ std::expected<TlsContext, std::string> TlsContext::client(const TlsClientOptions
   SSL_CTX* context = result.native();
   if (context == nullptr) return std::unexpected("TLS: " + take_openssl_text());
   if (auto loaded = load_client(context, options); !loaded) return std::unexpected(loaded.error());
+  if (trusting != nullptr) {
+    SSL_CTX_set1_cert_store(context, SSL_CTX_get_cert_store(trusting->native()));
+  } else if (auto loaded = load_trust(context, options); !loaded) {
+    return std::unexpected(loaded.error());
+  }
   SSL_CTX_set_verify(context, options.insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr);
   return result;
 }

@@ -23,7 +23,10 @@ class TlsContext {
 
   static std::expected<TlsContext, std::string> server(const TlsServerOptions& options,
                                                        Inside inside = Inside::mqtt);
-  static std::expected<TlsContext, std::string> client(const TlsClientOptions& options);
+  /// With `trusting`, a client's as well, the authorities are those of that one, in the same
+  /// memory, and not read again: for many clients that differ in their certificates alone.
+  static std::expected<TlsContext, std::string> client(const TlsClientOptions& options,
+                                                       const TlsContext* trusting = nullptr);
 
   bool is_client() const { return is_client_; }
   /// What a client's options say instead of the host; mostly empty.

@@ -42,7 +42,7 @@ TEST_CASE("mq-bench pair reads its load from the command line") {
   CHECK(options.clients == 10);
   CHECK(options.total_rate() == Rate{20'000, 1s});
   CHECK(options.qos == 1);
-  CHECK(options.size == 64);
+  CHECK(options.payloads.size() == SizeRange{64, 64});
   CHECK(options.duration == mqtt::Duration(5s));
   CHECK(options.warmup == mqtt::Duration(1s));
   CHECK(options.drain == mqtt::Duration(2s));
@@ -84,8 +84,10 @@ TEST_CASE("a wrong mq-bench command line gives one line that names the flag") {
   CHECK(error({"pair", "--duration", "0s"}) == "--duration: '0s' is not a duration above 0");
   CHECK(error({"pair", "--rate", "5"}) ==
         "--rate: '5' is not a rate with its unit, like 20000/s or 6/m");
-  CHECK(error({"pair", "-s", "15"}) ==
-        "-s: 15 bytes cannot hold the 16 bytes of sequence number and time");
+  CHECK(
+      error({"pair", "-s", "15"}) ==
+      "-s: 15 bytes cannot hold the 16 bytes of sequence number and time; with -V 5 they go into a "
+      "user property");
   CHECK(error({"pair", "-c", "0"}) == "-c: '0' is not a number of clients (1..1000000)");
   CHECK(error({"sub"}) == "sub: needs a filter (-t)");
   CHECK(error({"pub", "-t", "a/#"}) == "-t: 'a/#' is not a topic to publish to");

@@ -50,7 +50,8 @@ struct Hall {
   Ledger ledger{result};
   mqtt::net::Loop loop;
   Context context{ledger, loop};
-  LoadOptions load{mqtt::Qos::at_least_once, 64, 100, kTag};
+  LoadOptions load{mqtt::Qos::at_least_once, *PayloadSource::make({.size = SizeRange{64, 64}}), 100,
+                   kTag};
   std::vector<Sender> senders{3};
   Receiver receiver;
   std::vector<std::unique_ptr<Subscriber>> subscribers;

@@ -94,8 +94,8 @@ TEST_CASE("what is wrong in a scenario is told with file, line and key") {
   CHECK(error_of(pair + "max_backlog = 1\nmax-backlog = 1\n") ==
         "s.toml:3: max-backlog: given twice");
   CHECK(error_of(pair + "[load]\nqos = 1\n").starts_with("s.toml:"));
-  CHECK(error_of("scenario = \"list\"\n") ==
-        "s.toml:1: scenario: is one of pair, pub, sub, conn, in quotes");
+  CHECK(error_of("scenario = \"list\"\n")
+            .starts_with("s.toml:1: scenario: is one of pair, pub, sub, conn"));
   CHECK(error_of("qos = 1\n") == "s.toml: has no scenario, like scenario = \"pair\"");
   CHECK(error_of(pair + "hold = 5s\n").starts_with("s.toml:2: not TOML: "));
   CHECK(error_of("").starts_with("s.toml: has no scenario"));

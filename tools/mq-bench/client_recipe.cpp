@@ -44,8 +44,10 @@ mqtt::client::ClientOptions ClientRecipe::make(Plan::Role role, std::uint32_t in
   mqtt::Connect& connect = client.session.connect;
   connect.client_id =
       mqtt::Bytes::copy(fmt::format("{}-{}{}", id_prefix_, static_cast<char>(role), index));
-  if (options_.connection.username)
-    connect.username = mqtt::Bytes::copy(expand(*options_.connection.username, index));
+  const Identities& who = options_.identities;
+  if (who.username) connect.username = mqtt::Bytes::copy(who.username->of(index));
+  if (who.password) connect.password = mqtt::Bytes::copy(who.password->of(index));
+  if (!who.certificates.empty()) client.dial.tls = who.certificates[index];
   plan_.equip(role, index, client);
   return client;
 }

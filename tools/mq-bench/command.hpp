@@ -9,7 +9,23 @@
 namespace mq_bench {
 
 /// What mq-bench can be told to do, by the first word of its command line.
-enum class Command : unsigned { pair, pub, sub, conn, run, list, check, merge, compare, report };
+enum class Command : unsigned {
+  pair,
+  pub,
+  sub,
+  conn,
+  fanout,
+  fanin,
+  storm,
+  retained,
+  wills,
+  run,
+  list,
+  check,
+  merge,
+  compare,
+  report
+};
 
 /// Commands as a bit each, for what applies to several of them.
 using CommandSet = unsigned;

@@ -59,11 +59,27 @@ std::map<std::string, std::string> record(const Options& options) {
   add("session", exact_duration(link.session));
   if (options.mode() == Mode::conn) {
     add("rate", rate_text(options.total_rate()));
+    if (options.churn) add("churn", rate_text(*options.churn));
     add("hold", exact_duration(options.hold));
     return record;
   }
   if (options.clock_bound > mqtt::Duration())
     add("clock_bound", exact_duration(options.clock_bound));
+  if (options.mode() == Mode::storm) {
+    add("kill", fmt::format("{}%", options.kill / 100.0));
+    add("back", exact_duration(options.back));
+  }
+  if (options.mode() == Mode::retained) add("topics", std::to_string(options.topics));
+  if (options.mode() == Mode::retained || options.mode() == Mode::wills)
+    add("subscribers", std::to_string(options.subscribers));
+  if (options.is_fan()) {
+    add("publishers", std::to_string(options.publishers));
+    add("subscribers", std::to_string(options.subscribers));
+  }
+  if (options.share) add("share", *options.share);
+  if (options.members) add("members", std::to_string(*options.members));
+  if (options.filter) add("filter", *options.filter);
+  if (options.decoys > 0) add("decoys", std::to_string(options.decoys));
   add("qos", std::to_string(options.qos));
   add("topic", options.topic.value_or("default"));
   add("duration", exact_duration(options.duration));
@@ -72,7 +88,8 @@ std::map<std::string, std::string> record(const Options& options) {
   if (options.is_closed_loop) add("loop", "closed");
   add("rate", rate_text(options.total_rate()));
   add("arrival", arrival_text(options));
-  add("size", std::to_string(options.size));
+  add("payload", options.payloads.description());
+  if (options.payload.message) add("message", *options.payload.message);
   add("ack_timeout", exact_duration(link.ack_timeout));
   add("offline", link.queues_offline ? "queue" : "skip");
   add("inflight", std::to_string(options.maximum_in_flight));

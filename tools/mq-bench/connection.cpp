@@ -15,11 +15,13 @@ void Connection::start(TimePoint scheduled) {
 }
 
 void Connection::leave() {
+  ++ledger().result().departures;
   is_leaving_ = true;
   client_.stop();
 }
 
 void Connection::cut() {
+  ++ledger().result().departures;
   is_leaving_ = true;
   client_.abort();
 }
@@ -56,10 +58,18 @@ void Connection::went_online(bool session_present) {
     ++ledger().result().connected;
   } else {
     ++ledger().result().reconnects;
+    if (is_timed_) note_return(session_present, instant);
   }
   if (std::exchange(is_timed_, false)) record_latencies(instant);
   settle();
   on_online(session_present, instant);
+}
+
+void Connection::note_return(bool session_present, TimePoint now) {
+  Result& result = ledger().result();
+  ++result.returns;
+  if (session_present) ++result.resumed;
+  result.metrics.reconnect.histogram.record(now - scheduled_);
 }
 
 void Connection::record_latencies(TimePoint now) {

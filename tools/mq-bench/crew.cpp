@@ -27,7 +27,12 @@ Duration pause_after(std::uint64_t messages) {
 
 }  // namespace
 
-Crew::Crew(Run& run, std::uint32_t index) : run_(run), index_(index), payloads_(run.load.size) {
+Crew::Crew(Run& run, std::uint32_t index)
+    : run_(run),
+      index_(index),
+      payloads_(run.load.payloads, run.load.clock_offset == Duration()
+                                       ? PayloadMaker::wall_clock_ahead()
+                                       : Duration()) {
   result_.mode = run.options.mode();
   if (run.load.is_closed_loop) ledger_.call_it_service_time();
 }
@@ -56,12 +61,11 @@ void Crew::hire() {
 void Crew::hire_subscribers() {
   const Plan& plan = run_.plan;
   const Plan::Census census = plan.census();
-  const Context context{ledger_, loop_, run_.clock, this};
   for (std::uint32_t i = 0; i < census.subscribers; ++i) {
     const std::uint32_t receiver = plan.receiver_of(i);
     if (!is_home_of(receiver)) continue;
     subscribers_.push_back(
-        std::make_unique<Subscriber>(context, run_.recipe.make(Plan::Role::subscriber, i, i),
+        std::make_unique<Subscriber>(context(), run_.recipe.make(Plan::Role::subscriber, i, i),
                                      inbox_of(receiver), i, requests_of(i)));
     turns_.push_back({subscribers_.back().get(), i});
     if (run_.keeps_sessions()) subscribers_.back()->keep_session();
@@ -96,26 +100,31 @@ std::vector<mqtt::TopicRequest> Crew::requests_of(std::uint32_t subscriber) cons
   return requests;
 }
 
+std::vector<mqtt::Bytes> Crew::topics_of(std::uint32_t publisher) const {
+  std::vector<mqtt::Bytes> topics;
+  for (const std::string& topic : run_.plan.topics(publisher))
+    topics.push_back(mqtt::Bytes::copy(topic));
+  return topics;
+}
+
 void Crew::hire_publishers() {
   const Plan& plan = run_.plan;
   const Plan::Census census = plan.census();
-  const Context context{ledger_, loop_, run_.clock, this};
   for (std::uint32_t i = index_; i < census.publishers; i += run_.crews) {
     const std::uint64_t order = std::uint64_t{census.subscribers} + i;
     publishers_.push_back(std::make_unique<Publisher>(
-        context, run_.recipe.make(Plan::Role::publisher, i, order), run_.load,
-        Publisher::Identity{i, mqtt::Bytes::copy(plan.topic(i)), run_.senders[i], payloads_}));
+        context(), run_.recipe.make(Plan::Role::publisher, i, order), run_.load,
+        Publisher::Identity{i, topics_of(i), run_.senders[i], payloads_}));
     turns_.push_back({publishers_.back().get(), order});
   }
 }
 
 void Crew::hire_holders() {
   const Plan::Census census = run_.plan.census();
-  const Context context{ledger_, loop_, run_.clock, this};
   for (std::uint32_t i = index_; i < census.holders; i += run_.crews) {
     const std::uint64_t order = std::uint64_t{census.subscribers} + census.publishers + i;
     holders_.push_back(
-        std::make_unique<Connection>(context, run_.recipe.make(Plan::Role::holder, i, order)));
+        std::make_unique<Connection>(context(), run_.recipe.make(Plan::Role::holder, i, order)));
     turns_.push_back({holders_.back().get(), order});
   }
 }
@@ -281,6 +290,7 @@ void Crew::end_measurement(TimePoint now) {
 // Lets the drain end early. With publishers elsewhere there is no telling: without a shared clock
 // the phase went by arrival, so nothing can still come; with one the whole drain is waited out.
 void Crew::drain() {
+  if (activity_) activity_->step(now());
   for (; finished_publishers_ < publishers_.size(); ++finished_publishers_) {
     Publisher& publisher = *publishers_[finished_publishers_];
     if (!publisher.is_finished()) return;
@@ -291,6 +301,7 @@ void Crew::drain() {
 }
 
 bool Crew::are_receivers_complete() {
+  if (activity_ && !activity_->is_complete()) return false;
   for (; complete_receivers_ < receivers_.size(); ++complete_receivers_) {
     if (!receivers_[complete_receivers_]->is_complete()) return false;
   }
@@ -309,13 +320,15 @@ void Crew::close_books(TimePoint now) {
 void Crew::begin_close(TimePoint now) {
   close_books(now);
   close_limit_ = now + kClosePatience;
+  if (activity_) activity_->close();
   for (std::size_t i = 0; i < started_; ++i) {
     if (!turns_[i].connection->is_over()) turns_[i].connection->stop();
   }
 }
 
 bool Crew::is_closed_down(TimePoint now) const {
-  return stage_ == Stage::close && (ledger_.over >= started_ || now >= close_limit_);
+  const std::size_t started = started_ + (activity_ ? activity_->started() : 0);
+  return stage_ == Stage::close && (ledger_.over >= started || now >= close_limit_);
 }
 
 // The connections that were marked before have written by now, those marked by what they read in
@@ -342,6 +355,7 @@ void Crew::settle_publishers() {
 void Crew::settle_receivers() {
   for (const auto& receiver : receivers_) receiver->settle();
   if (foreign_inbox_) foreign_inbox_->settle();
+  if (activity_) activity_->settle();
   ledger_.series().flush();
 }
 

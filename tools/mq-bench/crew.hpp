@@ -39,6 +39,8 @@ class Crew final : private mqtt::net::Loop::Flushable {
   std::vector<std::unique_ptr<Subscriber>>& subscribers() { return subscribers_; }
   std::vector<std::unique_ptr<Connection>>& holders() { return holders_; }
   Ledger& ledger() { return ledger_; }
+  /// For clients of the activity's own.
+  Context context() { return {ledger_, loop_, run_.clock, this}; }
   TimePoint load_start() const { return run_.orders.load_start; }
   TimePoint load_end() const { return ledger_.window_end(); }
   /// A message of one of publishers() is due.
@@ -62,6 +64,7 @@ class Crew final : private mqtt::net::Loop::Flushable {
   void hire_publishers();
   void hire_holders();
   Subscriber::Inbox& inbox_of(std::uint32_t receiver);
+  std::vector<mqtt::Bytes> topics_of(std::uint32_t publisher) const;
   std::vector<mqtt::TopicRequest> requests_of(std::uint32_t subscriber) const;
   bool is_home_of(std::uint32_t number) const { return number % run_.crews == index_; }
 
@@ -85,7 +88,9 @@ class Crew final : private mqtt::net::Loop::Flushable {
   void end_measurement(TimePoint now);
   void close_books(TimePoint now);
   bool are_receivers_complete();
-  bool is_deserted() const { return ledger_.over == turns_.size(); }
+  bool is_deserted() const {
+    return ledger_.over == turns_.size() + (activity_ ? activity_->started() : 0);
+  }
 
   Run& run_;
   const std::uint32_t index_;

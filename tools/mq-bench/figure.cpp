@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "tools/common/setters.hpp"
+#include "tools/mq-bench/drift.hpp"
 #include "tools/mq-bench/figures.hpp"
 #include "tools/mq-bench/text.hpp"
 #include "tools/mq-bench/units.hpp"
@@ -23,6 +24,7 @@ using Worse = Figure::Worse;
 bool always(const Result&) { return true; }
 bool sends(const Result& r) { return r.publishers > 0; }
 bool receives(const Result& r) { return r.receivers > 0; }
+bool leaves(const Result& r) { return r.departures > 0; }
 bool expects(const Result& r) { return r.measure.expected + r.warm.expected > 0; }
 
 double number(std::uint64_t count) { return static_cast<double>(count); }
@@ -39,6 +41,15 @@ double figure(const Result& r) {
 template <std::uint64_t Result::*Field>
 double rate(const Result& r) {
   return per_second(r.*Field, r.measured);
+}
+
+template <const Percentile& Of>
+bool has_drift(const Result& r) {
+  return drift(r, Of).has_value();
+}
+template <const Percentile& Of>
+double drift_of(const Result& r) {
+  return static_cast<double>(drift(r, Of).value_or(Duration()).count());
 }
 
 struct Row {
@@ -71,6 +82,9 @@ constexpr std::array kRows{
     Row{"held", Kind::count, Worse::down, figure<&Result::online_at_end>, always},
     Row{"reconnects", Kind::count, Worse::up, figure<&Result::reconnects>, always},
     Row{"ack_timeouts", Kind::count, Worse::up, figure<&Result::ack_timeouts>, sends},
+    Row{"departures", Kind::count, Worse::neither, figure<&Result::departures>, leaves},
+    Row{"returns", Kind::count, Worse::down, figure<&Result::returns>, leaves},
+    Row{"resumed", Kind::count, Worse::down, figure<&Result::resumed>, leaves},
     Row{"rate.target", Kind::rate, Worse::neither, [](const Result& r) { return r.target_rate; },
         sends},
     Row{"rate.offered", Kind::rate, Worse::down, rate<&Result::offered>, sends},
@@ -80,6 +94,8 @@ constexpr std::array kRows{
         [](const Result& r) { return per_second(r.measure.expected, r.measured); }, expects},
     Row{"mem.rss", Kind::bytes, Worse::up, [](const Result& r) { return number(r.self.rss_bytes); },
         always},
+    Row{"drift.p50", Kind::duration, Worse::up, drift_of<kP50>, has_drift<kP50>},
+    Row{"drift.p99", Kind::duration, Worse::up, drift_of<kP99>, has_drift<kP99>},
     Row{"loop_lag.max", Kind::duration, Worse::up,
         [](const Result& r) { return static_cast<double>(r.self.loop_lag_max.count()); }, always},
 };

@@ -17,24 +17,29 @@ void ForeignInbox::on_live(Subscriber& receiver, bool is_live) {
 }
 
 void ForeignInbox::on_message(Subscriber& receiver, const mqtt::Publish& publish, TimePoint now) {
-  const auto header = decode_header(publish.payload.span());
-  const bool shares_clock = options_.shares_clock && header && header->run_tag == options_.run_tag;
-  if (!header || (options_.shares_clock && !shares_clock)) {
+  const auto [state, header] = read_header(publish);
+  if (state == ReadHeader::State::broken) {
+    ++ledger_.result().corrupt;
+    return;
+  }
+  const bool is_found = state == ReadHeader::State::found;
+  const bool shares_clock = options_.shares_clock && is_found && header.run_tag == options_.run_tag;
+  if (!is_found || (options_.shares_clock && !shares_clock)) {
     ++ledger_.result().foreign;
     return;
   }
-  if (header->sequence == PayloadHeader::kProbe || ledger_.is_closed()) return;
+  if (header.sequence == PayloadHeader::kProbe || ledger_.is_closed()) return;
   ledger_.note_received(now);
-  const TimePoint due = header->intended() - options_.clock_offset;
+  const TimePoint due = header.intended() - options_.clock_offset;
   if (!ledger_.in_window(shares_clock ? due : now)) return;
   const std::uint32_t group = options_.is_shared ? 0 : receiver.index();
-  Stream* stream = find_stream({group, header->run_tag, header->publisher}, header->sequence);
+  Stream* stream = find_stream({group, header.run_tag, header.publisher}, header.sequence);
   if (stream == nullptr) {
     ++ledger_.result().unclassified;
     return;
   }
-  stream->lowest = std::min<std::uint64_t>(stream->lowest, header->sequence);
-  const auto arrival = stream->tracker.arrived(header->sequence);
+  stream->lowest = std::min<std::uint64_t>(stream->lowest, header.sequence);
+  const auto arrival = stream->tracker.arrived(header.sequence);
   if (options_.is_shared) {
     ledger_.note_unordered(arrival, true);
   } else {

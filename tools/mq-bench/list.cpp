@@ -13,7 +13,7 @@ namespace mq_bench {
 namespace {
 
 std::string rate_text(const Options& options) {
-  if (options.mode() == Mode::sub) return "-";
+  if (!options.publishes() && options.mode() != Mode::conn) return "-";
   return fmt::format("{:g}/s", options.total_rate().per_second());
 }
 

@@ -12,6 +12,8 @@
 #include "tools/mq-bench/presets.hpp"
 #include "tools/mq-bench/rows.hpp"
 #include "tools/mq-bench/scenario.hpp"
+#include "tools/mq-bench/settle_load.hpp"
+#include "tools/mq-bench/text.hpp"
 
 namespace mq_bench {
 namespace {
@@ -100,21 +102,6 @@ Complaint load_scenario(Options& options, const std::vector<cli::Option>& rows, 
   return scenario ? apply(*scenario, rows, options, given) : scenario.error();
 }
 
-/// The last client's topic is the longest, so it stands for all of them.
-Complaint check_topic(const Options& options) {
-  const bool is_filter = options.mode() == Mode::sub;
-  if (!options.topic) return is_filter ? "sub: needs a filter (-t)" : Complaint();
-  const std::string topic = expand(*options.topic, options.clients - 1);
-  const bool is_valid =
-      is_filter ? mqtt::is_valid_topic_filter(topic) : mqtt::is_valid_topic_name(topic);
-  if (!is_valid)
-    return "-t: " + cli::is_not(*options.topic, is_filter ? "topic filter" : "topic to publish to");
-  if (options.mode() == Mode::pair && options.clients > 1 && !options.topic->contains("%i")) {
-    return "-t: with more than one pair the topic needs %i, so that each pair has its own";
-  }
-  return {};
-}
-
 /// Files that a subcommand works on.
 Complaint check_words(const Options& options) {
   const std::size_t count = options.words.size();
@@ -175,13 +162,13 @@ Complaint check(Options& options) {
     return "--loop closed: answers set the pace, not --rate, -r, --ramp or --arrival";
   // The schedule multiplies the two.
   const auto period = options.total_rate().period.count();
-  if (period > std::numeric_limits<std::int64_t>::max() / options.clients / options.arrival.burst)
+  if (period > std::numeric_limits<std::int64_t>::max() / options.senders() / options.arrival.burst)
     return "the rate is too low for so many clients";
-  if (!options.topic && !options.connection.url_topic.empty())
-    options.topic = options.connection.url_topic;
-  Complaint complaint = check_topic(options);
+  Complaint complaint = settle_load(options);
   if (complaint.empty()) complaint = check_shards(options);
-  return complaint.empty() ? cli::check(options.connection) : complaint;
+  if (complaint.empty())
+    complaint = options.identities.settle(options.connection, options.most_of_a_kind());
+  return complaint;
 }
 
 }  // namespace
@@ -190,24 +177,25 @@ Rate Options::total_rate() const {
   if (rate) return *rate;
   if (ramp) return ramp->target();
   if (mode() == Mode::conn) return {100, mqtt::Seconds(1)};
+  if (mode() == Mode::retained) return {1'000, mqtt::Seconds(1)};
   Rate total = rate_per_client.value_or(Rate{});
-  total.count *= clients;
+  total.count *= senders();
   return total;
 }
 
 std::string expand(std::string_view pattern, std::uint32_t index) {
-  std::string text(pattern);
-  for (std::size_t at = text.find("%i"); at != std::string::npos; at = text.find("%i", at)) {
-    text.replace(at, 2, std::to_string(index));
-  }
-  return text;
+  return replaced(pattern, "%i", std::to_string(index));
 }
+
+std::string as_filter(std::string_view pattern) { return replaced(pattern, "%i", "+"); }
 
 cli::Tool describe(Options& options) {
   RowTable table(options);
   add_connection_rows(table, options);
   add_link_rows(table, options);
   add_load_rows(table, options);
+  add_fan_rows(table, options);
+  add_storm_rows(table, options);
   add_pace_rows(table, options);
   add_time_rows(table, options);
   add_output_rows(table, options);

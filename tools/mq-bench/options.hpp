@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -11,7 +12,9 @@
 #include "tools/common/option.hpp"
 #include "tools/mq-bench/assertion.hpp"
 #include "tools/mq-bench/command.hpp"
+#include "tools/mq-bench/identities.hpp"
 #include "tools/mq-bench/link_options.hpp"
+#include "tools/mq-bench/payload_source.hpp"
 #include "tools/mq-bench/result.hpp"
 #include "tools/mq-bench/timetable.hpp"
 #include "tools/mq-bench/tolerance.hpp"
@@ -28,8 +31,18 @@ struct Options {
   cli::ConnectionOptions connection;
   LinkOptions link;
   std::optional<std::string> id_prefix;
+  Identities identities;
 
   std::uint32_t clients = 1;
+  std::uint32_t publishers = 1;          ///< Of fanout and fanin.
+  std::uint32_t subscribers = 1;         ///< Of fanout and fanin.
+  std::optional<std::uint32_t> members;  ///< In each group; nothing: all are one.
+  std::optional<std::string> filter;     ///< Of pairs, where it is not the topic.
+  std::uint32_t kill = 10'000;           ///< Of 10,000 clients of a storm so many are cut off.
+  mqtt::Duration back = std::chrono::seconds(2);  ///< All of them are back after this.
+  std::uint32_t topics = 1'000;                   ///< Of retained messages.
+  std::optional<Rate> churn;
+  std::uint32_t decoys = 0;              ///< More filters of each subscriber.
   std::optional<std::uint32_t> threads;  ///< Nothing: as many as the load needs.
   std::optional<Rate> rate;              ///< Of all clients together.
   std::optional<Rate> rate_per_client;
@@ -38,7 +51,9 @@ struct Options {
   bool is_closed_loop = false;  ///< A message is due when one before it was answered.
   std::uint64_t seed = 1;
   std::uint8_t qos = 0;
-  std::size_t size = 128;
+  PayloadWish payload;
+  PayloadSource payloads;            ///< What has been made of it.
+  std::optional<std::string> share;  ///< The group that subscribers form.
   std::optional<std::string> topic;  ///< `%i` stands for the client's number.
   std::uint16_t maximum_in_flight = 65'535;
   std::uint32_t maximum_backlog = 10'000;  ///< Messages per client.
@@ -75,10 +90,23 @@ struct Options {
 
   /// Of a command that has one.
   Mode mode() const { return *row_of(load.value_or(*command)).mode; }
-  bool publishes() const { return mode() == Mode::pair || mode() == Mode::pub; }
-  bool subscribes() const { return mode() == Mode::pair || mode() == Mode::sub; }
+  bool is_fan() const { return mode() == Mode::fanout || mode() == Mode::fanin; }
+  bool has_rate() const { return rate || rate_per_client || ramp; }
+  bool publishes() const {
+    return mode() == Mode::pair || mode() == Mode::pub || mode() == Mode::retained || is_fan() ||
+           (mode() == Mode::storm && has_rate());
+  }
+  /// Clients that a rate is shared by.
+  std::uint32_t senders() const {
+    return is_fan() ? publishers : mode() == Mode::retained ? 1 : clients;
+  }
+  /// Clients of one kind have numbers below this.
+  std::uint32_t most_of_a_kind() const { return std::max({clients, publishers, subscribers}); }
   /// How many the load wants here at a time.
   std::uint64_t connections() const {
+    if (is_fan() || mode() == Mode::retained) return std::uint64_t{publishers} + subscribers;
+    if (mode() == Mode::wills) return std::uint64_t{clients} + subscribers;
+    if (mode() == Mode::storm) return clients * (has_rate() ? 2ULL : 1ULL);
     const std::uint64_t here = (std::uint64_t{clients} + shards.count - 1) / shards.count;
     return here * (mode() == Mode::pair ? 2ULL : 1ULL);
   }
@@ -101,6 +129,9 @@ struct Options {
 
 /// The topic or filter of client number `index`.
 std::string expand(std::string_view pattern, std::uint32_t index);
+
+/// The pattern as a filter for the topics of all clients: + in the place of their numbers.
+std::string as_filter(std::string_view pattern);
 
 cli::Tool describe(Options& options);
 

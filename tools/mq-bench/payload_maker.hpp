@@ -1,26 +1,35 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
-#include <span>
+#include <string>
 #include <vector>
 
-#include "libmqtt/base/bytes.hpp"
-#include "tools/mq-bench/payload.hpp"
+#include "libmqtt/codec/packet.hpp"
+#include "tools/mq-bench/payload_source.hpp"
 
 namespace mq_bench {
 
-/// Makes the payloads of one crew's publishers: the header, and what follows it up to the size.
+/// Makes the payloads of one crew's publishers out of what the run's source says.
 class PayloadMaker {
  public:
-  explicit PayloadMaker(std::size_t size) : scratch_(size, std::byte{'.'}) {}
+  /// `wall_clock`: what the clock on the wall shows more than the monotonic one that messages are
+  /// due by.
+  explicit PayloadMaker(const PayloadSource& source,
+                        std::chrono::nanoseconds wall_clock = wall_clock_ahead());
 
-  mqtt::Bytes make(const PayloadHeader& header) {
-    encode(header, std::span(scratch_).first<PayloadHeader::kSize>());
-    return mqtt::Bytes::copy(scratch_);
-  }
+  /// Gives the message its payload, header included, and its properties.
+  void fill(mqtt::Publish& publish, const PayloadHeader& header);
+
+  static std::chrono::nanoseconds wall_clock_ahead();
 
  private:
-  std::vector<std::byte> scratch_;  ///< Only the header changes.
+  std::span<std::byte> compose(const PayloadHeader& header);
+
+  const PayloadSource& source_;
+  std::chrono::nanoseconds wall_clock_;
+  std::vector<std::byte> scratch_;  ///< A payload; of filler only the header changes.
+  std::string text_;                ///< Of a template.
 };
 
 }  // namespace mq_bench

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include "tools/mq-bench/plan_basic.hpp"
+#include "tools/mq-bench/plan_fan.hpp"
+#include "tools/mq-bench/plan_retained.hpp"
+#include "tools/mq-bench/plan_storm.hpp"
+#include "tools/mq-bench/plan_wills.hpp"
 
 namespace mq_bench {
 
@@ -21,6 +25,16 @@ std::unique_ptr<Plan> make_plan(const Options& options, const std::string& run_i
       return std::make_unique<SubPlan>(options, run_id);
     case Mode::conn:
       return std::make_unique<ConnPlan>(options, run_id);
+    case Mode::fanout:
+      return std::make_unique<FanoutPlan>(options, run_id);
+    case Mode::fanin:
+      return std::make_unique<FaninPlan>(options, run_id);
+    case Mode::storm:
+      return std::make_unique<StormPlan>(options, run_id);
+    case Mode::retained:
+      return std::make_unique<RetainedPlan>(options, run_id);
+    case Mode::wills:
+      return std::make_unique<WillsPlan>(options, run_id);
   }
   return nullptr;
 }

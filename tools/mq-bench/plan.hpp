@@ -36,7 +36,8 @@ struct SenderSet {
 class Activity {
  public:
   virtual ~Activity() = default;
-  /// Called when the load begins, then at every beat (1 ms) and at the time that it returned last.
+  /// Called when the load begins, then at every beat (1 ms) and at the time that it returned last;
+  /// in the drain too.
   /// Does what is due by `now`, without blocking, and tells when it has to be called again.
   virtual TimePoint step(TimePoint now) = 0;
   /// Something that was offered has left or was answered.
@@ -44,6 +45,14 @@ class Activity {
   /// The time of the load is over, or somebody wants it to be: whether all that was due before
   /// Crew::load_end() is done.
   virtual bool is_done() const { return true; }
+  /// While the drain lasts: whether nothing is awaited any more.
+  virtual bool is_complete() const { return true; }
+  /// Clients of its own that were started.
+  virtual std::size_t started() const { return 0; }
+  /// The connections are being closed: those of the activity's own too.
+  virtual void close() {}
+  /// All threads have ended: what is open gets its place in the books.
+  virtual void settle() {}
 };
 
 /// One mode of mq-bench: which clients there are, what they send and expect, and what happens while
@@ -62,9 +71,12 @@ class Plan {
   struct Census {
     std::uint32_t publishers = 0;
     std::uint32_t subscribers = 0;
-    std::uint32_t receivers = 0;  ///< Subscribers, or groups of a shared subscription.
-    std::uint32_t holders = 0;    ///< Clients that only stay connected.
-    std::uint64_t connections() const { return std::uint64_t{publishers} + subscribers + holders; }
+    std::uint32_t receivers = 0;   ///< Subscribers, or groups of a shared subscription.
+    std::uint32_t holders = 0;     ///< Clients that only stay connected.
+    std::uint32_t latecomers = 0;  ///< Clients that an activity brings.
+    std::uint64_t connections() const {
+      return std::uint64_t{publishers} + subscribers + holders + latecomers;
+    }
   };
   enum class Role : char { publisher = 'p', subscriber = 's', holder = 'c' };
   struct Timing {
@@ -80,6 +92,12 @@ class Plan {
   virtual Census census() const = 0;
   /// What publisher `index` publishes to.
   virtual std::string topic(std::uint32_t index) const;
+  /// All that publisher `index` publishes to, in turn.
+  virtual std::vector<std::string> topics(std::uint32_t index) const { return {topic(index)}; }
+  /// Messages are retained.
+  virtual bool retains() const { return false; }
+  /// Some activities need all clients on one thread.
+  virtual std::uint32_t most_crews() const { return SenderSet::kNone; }
   /// What subscriber `index` subscribes to; one at least.
   virtual std::vector<std::string> filters(std::uint32_t index) const { return {topic(index)}; }
   /// Which receiver a subscriber is, or belongs to.

@@ -10,6 +10,7 @@ class PairPlan final : public Plan {
   using Plan::Plan;
   bool is_paired() const override { return true; }
   Census census() const override;
+  std::vector<std::string> filters(std::uint32_t index) const override;
   double messages_per_second() const override { return 2 * options().total_rate().per_second(); }
   std::unique_ptr<Activity> activity(Crew& crew) const override;
 };

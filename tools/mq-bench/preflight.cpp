@@ -167,7 +167,9 @@ Needs needs_of(const Options& options) {
           .targets = std::max<std::uint64_t>(options.link.hosts.size(), 1),
           .uses_ports = scheme != Scheme::unix_socket,
           .uses_tls = options.connection.tls.has_value(),
-          .rate = options.mode() == Mode::sub ? 0 : options.total_rate().per_second()};
+          .rate = options.publishes() || options.mode() == Mode::conn
+                      ? options.total_rate().per_second()
+                      : 0};
 }
 
 std::vector<Finding> examine(const Needs& needs, const Machine& machine) {

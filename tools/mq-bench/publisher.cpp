@@ -6,13 +6,6 @@
 #include <utility>
 
 namespace mq_bench {
-namespace {
-
-std::uint64_t microseconds(TimePoint instant) {
-  return static_cast<std::uint64_t>(instant.time_since_epoch().count()) / 1'000;
-}
-
-}  // namespace
 
 Publisher::Publisher(Context context, mqtt::client::ClientOptions options, const LoadOptions& load,
                      Identity identity)
@@ -20,16 +13,30 @@ Publisher::Publisher(Context context, mqtt::client::ClientOptions options, const
 
 mqtt::Publish Publisher::message(std::uint32_t sequence, TimePoint due) {
   mqtt::Publish publish;
-  publish.topic = identity_.topic;
-  publish.payload = identity_.payloads.make(
-      {load_.run_tag, index(), sequence, microseconds(due + load_.clock_offset)});
+  publish.topic = identity_.topics[sequence % identity_.topics.size()];
+  publish.retain = load_.retain;
   publish.qos = load_.qos;
+  PayloadHeader header{load_.run_tag, index(), sequence};
+  header.set_intended(due + load_.clock_offset);
+  identity_.payloads.fill(publish, header);
   return publish;
 }
 
 void Publisher::send_probe() {
   if (!is_online()) return;
   client().session().publish(message(PayloadHeader::kProbe, now()), now());
+  client().wake();
+}
+
+// An empty payload removes what is retained [MQTT-3.3.1-6].
+void Publisher::remove_retained() {
+  if (!is_online()) return;
+  for (const mqtt::Bytes& topic : identity_.topics) {
+    mqtt::Publish publish;
+    publish.topic = topic;
+    publish.retain = true;
+    client().session().publish(std::move(publish), now());
+  }
   client().wake();
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "libmqtt/session/line.hpp"
 #include "tools/mq-bench/connection.hpp"
@@ -13,7 +14,7 @@ namespace mq_bench {
 /// What all publishers of a run have in common.
 struct LoadOptions {
   mqtt::Qos qos{};
-  std::size_t size = 0;
+  PayloadSource payloads;
   std::size_t maximum_backlog = 0;
   std::uint16_t run_tag = 0;
   /// Added to the times in payloads: what makes of this machine's clock the one that all share.
@@ -21,6 +22,7 @@ struct LoadOptions {
   Duration ack_timeout{};  ///< 0: none.
   bool queues_offline = false;
   bool is_closed_loop = false;
+  bool retain = false;
 };
 
 /// Adds up how long something lasts that begins and ends.
@@ -46,7 +48,7 @@ class Publisher final : public Connection {
   /// What identifies a publisher among all of the run.
   struct Identity {
     std::uint32_t index = 0;
-    mqtt::Bytes topic;
+    std::vector<mqtt::Bytes> topics;  ///< In turn.
     Sender& sender;
     PayloadMaker& payloads;  ///< Of the crew.
   };
@@ -56,6 +58,8 @@ class Publisher final : public Connection {
   /// A message is due: sends it, or counts why it is skipped.
   void offer(TimePoint due, bool is_measured);
   void send_probe();
+  /// Clears the retained message of each topic. No part of the books: for the end of a run.
+  void remove_retained();
 
   /// To be called after each flush of the loop while has_unsent(): takes note of what the socket
   /// has taken. Everything offered before has by then been tried once.

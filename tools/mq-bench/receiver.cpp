@@ -13,21 +13,24 @@ Receiver::Receiver(Ledger& ledger, const LoadOptions& load, std::span<Sender> se
       flows_(expected.count) {}
 
 void Receiver::on_message(Subscriber& member, const mqtt::Publish& publish, TimePoint now) {
-  const auto header = decode_header(publish.payload.span());
-  if (!header || header->run_tag != load_.run_tag) {
+  const auto [state, header] = read_header(publish);
+  if (state == ReadHeader::State::absent ||
+      (state == ReadHeader::State::found && header.run_tag != load_.run_tag)) {
     ++ledger_.result().foreign;
     return;
   }
-  if (header->sequence == PayloadHeader::kProbe) return prove(member);
-  const std::uint32_t place = expected_.place_of(header->publisher);
-  const bool is_ours = place != SenderSet::kNone && publish.payload.size() == load_.size &&
-                       header->sequence < sender_at(place).assigned();
+  const bool is_found = state == ReadHeader::State::found;
+  if (is_found && header.sequence == PayloadHeader::kProbe) return prove(member);
+  const std::uint32_t place = is_found ? expected_.place_of(header.publisher) : SenderSet::kNone;
+  const bool is_ours = place != SenderSet::kNone &&
+                       load_.payloads.can_be(header, publish.payload.size()) &&
+                       header.sequence < sender_at(place).assigned();
   if (!is_ours) {
     ++ledger_.result().corrupt;
     return;
   }
   ledger_.note_received(now);
-  on_arrival(member, *header, place, publish.qos, now);
+  on_arrival(member, header, place, publish.qos, now);
 }
 
 // A publisher that reconnects sends its open messages again, and a broker may for a receiver that
@@ -64,8 +67,9 @@ void Receiver::note_service(Sender& sender, std::uint64_t sequence, TimePoint no
 }
 
 // One member of a group is enough: the broker has somebody to give the messages to.
-void Receiver::on_live(Subscriber&, bool is_live) {
+void Receiver::on_live(Subscriber& member, bool is_live) {
   if (ledger_.is_closed()) return;
+  if (is_live && flows_.empty()) member.prove();  // Nobody could send a probe.
   if (is_live ? live_members_++ > 0 : --live_members_ > 0) return;
   for (std::size_t place = 0; place < flows_.size(); ++place) {
     Sender& sender = sender_at(place);

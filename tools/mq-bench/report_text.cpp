@@ -51,12 +51,19 @@ void metric_line(std::string& text, std::string_view title, const Histogram& his
 
 bool is_closed_loop(const Result& result) { return result.config.contains("loop"); }
 
+/// Where the header is not at its usual place the line says so: a user property has its price.
+std::string payload_text(const Result& result) {
+  const auto found = result.config.find("payload");
+  return found != result.config.end() ? mqtt::escaped(found->second)
+                                      : fmt::format("{} B", result.size);
+}
+
 /// The first line alone must tell whether the rest may be believed.
 void headline(std::string& text, const Result& result, const Verdict& verdict) {
   fmt::format_to(Out(text), "RESULT  {}{}  run {}  {} ", verdict.is_valid() ? "VALID" : "INVALID",
                  verdict.partial ? " PARTIAL" : "", mqtt::escaped(result.run_id),
                  name(result.mode));
-  if (result.mode == Mode::pair) {
+  if (result.publishers > 0 && result.receivers > 0) {
     fmt::format_to(Out(text), "{}x{}", result.publishers, result.receivers);
   } else {
     fmt::format_to(Out(text), "{}", result.clients);
@@ -64,6 +71,8 @@ void headline(std::string& text, const Result& result, const Verdict& verdict) {
   if (result.mode != Mode::conn) fmt::format_to(Out(text), "  QoS {}", result.qos);
   if (result.publishers > 0) fmt::format_to(Out(text), "  {} B", result.size);
   if (is_closed_loop(result)) text += "  closed loop: service time";
+
+  if (result.publishers > 0) text += "  " + payload_text(result);
   if (result.target_rate > 0)
     fmt::format_to(Out(text), "  open loop {:.10g}/s", result.target_rate);
   const std::string_view what = result.mode == Mode::conn ? "held" : "measured";

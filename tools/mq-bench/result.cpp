@@ -6,7 +6,8 @@
 
 namespace mq_bench {
 namespace {
-constexpr std::array<std::string_view, 4> kModes{"pair", "pub", "sub", "conn"};
+constexpr std::array<std::string_view, 9> kModes{"pair",  "pub",   "sub",      "conn", "fanout",
+                                                 "fanin", "storm", "retained", "wills"};
 }  // namespace
 
 std::string_view name(Mode mode) { return kModes[static_cast<std::size_t>(mode)]; }

@@ -19,7 +19,7 @@ namespace mq_bench {
 /// What the JSON form of a result calls itself; a number for each change that readers must know of.
 inline constexpr std::string_view kSchema = "mq-bench/1";
 
-enum class Mode { pair, pub, sub, conn };
+enum class Mode { pair, pub, sub, conn, fanout, fanin, storm, retained, wills };
 std::string_view name(Mode mode);
 std::optional<Mode> mode_named(std::string_view name);
 
@@ -68,13 +68,15 @@ struct Metrics {
   Metric first_delivery{"first_delivery",
                         {}};  ///< SUBACK -> the first message: a probe, or retained.
 
-  std::array<Metric*, 13> all() {
-    return {&e2e, &ack, &send_lag, &own_lag,       &e2e_service, &ack_service,   &rec,
-            &tcp, &tls, &connack,  &connect_total, &suback,      &first_delivery};
+  Metric reconnect{"reconnect", {}};  ///< Scheduled return of a client that left -> CONNACK.
+
+  std::array<Metric*, 14> all() {
+    return {&e2e, &ack, &send_lag, &own_lag,       &e2e_service, &ack_service,    &rec,
+            &tcp, &tls, &connack,  &connect_total, &suback,      &first_delivery, &reconnect};
   }
-  std::array<const Metric*, 13> all() const {
-    return {&e2e, &ack, &send_lag, &own_lag,       &e2e_service, &ack_service,   &rec,
-            &tcp, &tls, &connack,  &connect_total, &suback,      &first_delivery};
+  std::array<const Metric*, 14> all() const {
+    return {&e2e, &ack, &send_lag, &own_lag,       &e2e_service, &ack_service,    &rec,
+            &tcp, &tls, &connack,  &connect_total, &suback,      &first_delivery, &reconnect};
   }
 };
 
@@ -160,6 +162,9 @@ struct Result {
   std::uint64_t connected = 0;  ///< Clients that had a successful CONNACK at least once.
   std::uint64_t online_at_end = 0;
   std::uint64_t reconnects = 0;
+  std::uint64_t departures = 0;    ///< Clients that left, or were cut off, because the run says so;
+  std::uint64_t returns = 0;       ///< those of them that came back;
+  std::uint64_t resumed = 0;       ///< and those that found their session.
   std::uint64_t ack_timeouts = 0;  ///< Connections given up for want of an acknowledgement.
   /// How long publishers, all together, had messages that only the window kept back (Receive
   /// Maximum or --inflight), and how long what the socket did not take.

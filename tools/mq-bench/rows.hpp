@@ -19,8 +19,11 @@ inline constexpr std::string_view kResultGroup = "Result";
 inline constexpr std::string_view kShardGroup = "Many machines";
 
 // Sets of subcommands that a row can apply to.
-inline constexpr CommandSet kPublishing = bit(Command::pair) | bit(Command::pub);
-inline constexpr CommandSet kMessaging = kPublishing | bit(Command::sub);
+inline constexpr CommandSet kFans = bit(Command::fanout) | bit(Command::fanin);
+inline constexpr CommandSet kAudiences = bit(Command::retained) | bit(Command::wills);
+inline constexpr CommandSet kPublishing =
+    bit(Command::pair) | bit(Command::pub) | kFans | bit(Command::storm) | bit(Command::retained);
+inline constexpr CommandSet kMessaging = kPublishing | bit(Command::sub) | bit(Command::wills);
 inline constexpr CommandSet kRated = kPublishing | bit(Command::conn);
 inline constexpr CommandSet kLoads = kMessaging | bit(Command::conn);
 /// Those that have a result in the end.
@@ -44,6 +47,9 @@ class RowTable {
 void add_connection_rows(RowTable& table, Options& options);
 void add_link_rows(RowTable& table, Options& options);
 void add_load_rows(RowTable& table, Options& options);
+void add_storm_rows(RowTable& table, Options& options);
+void add_fan_rows(RowTable& table, Options& options);
+void add_message_rows(RowTable& table, Options& options);
 void add_pace_rows(RowTable& table, Options& options);
 void add_time_rows(RowTable& table, Options& options);
 void add_output_rows(RowTable& table, Options& options);

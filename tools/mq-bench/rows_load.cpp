@@ -4,7 +4,6 @@
 
 #include "tools/common/setters.hpp"
 #include "tools/common/terminal.hpp"
-#include "tools/mq-bench/payload.hpp"
 #include "tools/mq-bench/units.hpp"
 
 namespace mq_bench {
@@ -15,21 +14,9 @@ using cli::Words;
 
 constexpr std::uint32_t kMostClients = 1'000'000;
 constexpr std::uint32_t kMostThreads = 1'024;
-constexpr std::uint64_t kMostPayload = 268'000'000;
-
-Complaint set_size(std::size_t& target, const std::string& word) {
-  const auto size = cli::parse_number(word, {"payload size in bytes", 0, kMostPayload});
-  if (!size) return size.error();
-  if (*size < PayloadHeader::kSize) {
-    return fmt::format("{} bytes cannot hold the {} bytes of sequence number and time", *size,
-                       PayloadHeader::kSize);
-  }
-  target = static_cast<std::size_t>(*size);
-  return {};
-}
 
 void add_rate_rows(RowTable& table, Options& options) {
-  table.add(kLoads,
+  table.add(kLoads & ~(kFans | bit(Command::retained)),
             {.name = "clients",
              .letter = 'c',
              .value = "COUNT",
@@ -67,7 +54,7 @@ void add_rate_rows(RowTable& table, Options& options) {
                           .set = set_rate(options.rate_per_client)});
 }
 
-void add_message_rows(RowTable& table, Options& options) {
+void add_subject_rows(RowTable& table, Options& options) {
   table.add(kMessaging, {.name = "qos",
                          .letter = 'q',
                          .value = "QOS",
@@ -76,14 +63,6 @@ void add_message_rows(RowTable& table, Options& options) {
                          .default_text = "0",
                          .set = cli::set_number(options.qos, {"QoS", 0, 2}),
                          .choices = {"0", "1", "2"}});
-  table.add(kPublishing,
-            {.name = "size",
-             .letter = 's',
-             .value = "BYTES",
-             .group = kLoadGroup,
-             .help = "payload size, 16 or more (pair, pub)",
-             .default_text = "128",
-             .set = [&options](Words words) { return set_size(options.size, words[0]); }});
   table.add(kMessaging, {.name = "topic",
                          .letter = 't',
                          .value = "TOPIC",
@@ -121,6 +100,7 @@ void add_message_rows(RowTable& table, Options& options) {
 
 void add_load_rows(RowTable& table, Options& options) {
   add_rate_rows(table, options);
+  add_subject_rows(table, options);
   add_message_rows(table, options);
 }
 

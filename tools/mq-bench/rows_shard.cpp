@@ -91,7 +91,7 @@ Complaint set_clock_bound(mqtt::Duration& target, Words words) {
 
 void add_shard_rows(RowTable& table, Options& options) {
   table.add(
-      kLoads,
+      kLoads & ~(kFans | kAudiences),
       {.name = "shard",
        .value = "I/N",
        .group = kShardGroup,

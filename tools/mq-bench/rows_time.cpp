@@ -4,12 +4,13 @@ namespace mq_bench {
 
 void add_time_rows(RowTable& table, Options& options) {
   using cli::Zero;
-  table.add(kPublishing, {.name = "warmup",
-                          .value = "TIME",
-                          .group = kTimeGroup,
-                          .help = "load before the measurement, like 5s or 500ms (pair, pub)",
-                          .default_text = "5s",
-                          .set = set_duration(options.warmup, Zero::allowed)});
+  table.add(kPublishing | bit(Command::wills),
+            {.name = "warmup",
+             .value = "TIME",
+             .group = kTimeGroup,
+             .help = "load before the measurement, like 5s or 500ms (pair, pub)",
+             .default_text = "5s",
+             .set = set_duration(options.warmup, Zero::allowed)});
   table.add(kMessaging, {.name = "duration",
                          .value = "TIME",
                          .group = kTimeGroup,

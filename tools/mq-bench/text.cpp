@@ -20,6 +20,15 @@ std::string milliseconds(mqtt::Duration duration) {
   return fmt::format("{:.3g}ms", value);
 }
 
+std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
+  std::string out(text);
+  for (std::size_t at = out.find(what); at != std::string::npos; at = out.find(what, at)) {
+    out.replace(at, what.size(), by);
+    at += by.size();
+  }
+  return out;
+}
+
 std::string exact_duration(mqtt::Duration duration) {
   for (const auto& [size, unit] : kUnits) {
     if (duration.count() % size == 0) return fmt::format("{}{}", duration.count() / size, unit);

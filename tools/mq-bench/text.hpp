@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "libmqtt/base/time.hpp"
 
@@ -11,6 +12,9 @@ std::string milliseconds(mqtt::Duration duration);
 
 /// "500ms", "5s", "90s": exact, in the largest of ns, us, ms and s that takes a whole number.
 std::string exact_duration(mqtt::Duration duration);
+
+/// `text` with `by` in every place of `what`.
+std::string replaced(std::string_view text, std::string_view what, std::string_view by);
 
 inline double in_seconds(mqtt::Duration duration) {
   return static_cast<double>(duration.count()) / 1e9;

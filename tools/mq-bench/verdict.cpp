@@ -162,6 +162,16 @@ std::vector<Assertion> default_assertions(const Result& result) {
                           fmt::format("{}", result.online_at_end),
                           outcome_of(result.online_at_end == result.clients)});
   }
+  if (result.mode == Mode::wills) {
+    const std::uint64_t dying = result.clients - result.receivers;
+    assertions.push_back({fmt::format("departures=={}", dying),
+                          fmt::format("{}", result.departures),
+                          outcome_of(result.departures == dying)});
+  } else if (result.departures > 0) {
+    assertions.push_back({fmt::format("returns=={}", result.departures),
+                          fmt::format("{}", result.returns),
+                          outcome_of(result.returns == result.departures)});
+  }
   if (result.qos == 0) return assertions;
   const auto none = [&](std::string_view name, std::uint64_t Counters::*counter) {
     const std::uint64_t count = result.measure.*counter + result.warm.*counter;

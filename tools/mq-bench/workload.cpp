@@ -28,7 +28,8 @@ Plan::Census census_here(const Plan& plan, const Shards& shards) {
     return (count + shards.count - 1 - shard) / shards.count;
   };
   const Plan::Census all = plan.census();
-  Plan::Census here{share(all.publishers), 0, share(all.receivers), share(all.holders)};
+  Plan::Census here{share(all.publishers), 0, share(all.receivers), share(all.holders),
+                    all.latecomers};
   for (std::uint32_t i = 0; i < all.subscribers; ++i)
     here.subscribers += plan.receiver_of(i) % shards.count == shard ? 1U : 0U;
   return here;
@@ -41,8 +42,9 @@ std::uint32_t crews_for(const Plan& plan, const Options& options) {
                               static_cast<std::uint64_t>(plan.messages_per_second() /
                                                          kMessagesACrew / options.shards.count));
   crews = std::clamp<std::uint64_t>(crews, 1, std::max(std::thread::hardware_concurrency(), 1U));
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(
-      options.threads.value_or(static_cast<std::uint32_t>(crews)), connections));
+  crews = options.threads.value_or(static_cast<std::uint32_t>(crews));
+  return static_cast<std::uint32_t>(
+      std::min({crews, connections, std::uint64_t{plan.most_crews()}}));
 }
 
 }  // namespace
@@ -57,12 +59,13 @@ Workload::Workload(const Options& options, const Environment& environment, Clock
            .plan = *plan_,
            .recipe = recipe_,
            .load = {.qos = static_cast<mqtt::Qos>(options.qos),
-                    .size = options.size,
+                    .payloads = options.payloads,
                     .maximum_backlog = options.maximum_backlog,
                     .run_tag = run_tag(run_id_, environment),
                     .ack_timeout = options.link.ack_timeout,
                     .queues_offline = options.link.queues_offline,
-                    .is_closed_loop = options.is_closed_loop},
+                    .is_closed_loop = options.is_closed_loop,
+                    .retain = plan_->retains()},
            .clock = clock,
            .crews = crews_for(*plan_, options) * options.shards.count,
            .senders = std::vector<Sender>(plan_->census().publishers),
@@ -89,12 +92,13 @@ void Workload::describe_run() {
   result_.url = mqtt::net::to_string(options_.connection.address);
   result_.config = record(options_);
   result_.qos = options_.qos;
-  result_.size = options_.size;
+  result_.size = options_.payloads.size().value_or(SizeRange{0, 0}).most;
   result_.clients = static_cast<std::uint32_t>(census.connections());
   result_.publishers = census.publishers;
   result_.receivers = census.receivers;
-  result_.subscriptions = census.subscribers;
-  if ((census.subscribers == 0 || census.publishers > 0) && !options_.is_closed_loop) {
+  result_.subscriptions = census.subscribers + census.latecomers;
+  const bool has_schedule = census.publishers > 0 || plan_->measures_connecting();
+  if (has_schedule && !options_.is_closed_loop) {
     const Plan::Census all = plan_->census();
     const double share = static_cast<double>(census.publishers + census.holders) /
                          static_cast<double>(all.publishers + all.holders);

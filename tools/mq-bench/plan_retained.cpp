@@ -1,0 +1,75 @@
+#include "tools/mq-bench/plan_retained.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace mq_bench {
+namespace {
+/// Messages offered in one go; then the connections get their turn.
+constexpr int kMostOffersATurn = 1'024;
+}  // namespace
+
+Plan::Census RetainedPlan::census() const {
+  return {.publishers = 1, .receivers = options().subscribers, .latecomers = options().subscribers};
+}
+
+std::string RetainedPlan::pattern() const {
+  return options().topic.value_or(fmt::format("mq-bench/{}/%i", run_id()));
+}
+
+std::vector<std::string> RetainedPlan::topics(std::uint32_t) const {
+  std::vector<std::string> topics;
+  for (std::uint32_t i = 0; i < options().topics; ++i) topics.push_back(expand(pattern(), i));
+  return topics;
+}
+
+std::string RetainedPlan::filter() const { return as_filter(pattern()); }
+
+// Leaving the messages comes before the warm-up, as a ramp does.
+Plan::Timing RetainedPlan::timing() const {
+  const Rate rate = options().total_rate();
+  const auto fill = multiply_divide(options().topics,
+                                    static_cast<std::uint64_t>(rate.period.count()), rate.count);
+  return {Duration(static_cast<std::int64_t>(fill)) + options().warmup, options().duration};
+}
+
+std::unique_ptr<Activity> RetainedPlan::activity(Crew& crew) const {
+  return std::make_unique<RetainedLoad>(crew, filter());
+}
+
+RetainedLoad::RetainedLoad(Crew& crew, std::string filter)
+    : crew_(crew),
+      topics_(crew.run().options.topics),
+      schedule_(crew.load_start(), crew.run().options.total_rate(), 1),
+      audience_(crew, {.members = crew.run().options.subscribers,
+                       .filter = std::move(filter),
+                       .items = topics_}) {}
+
+TimePoint RetainedLoad::fill(TimePoint now) {
+  Publisher& publisher = *crew_.publishers().front();
+  for (int i = 0; i < kMostOffersATurn && offered_ < topics_ && schedule_.next().due <= now;
+       ++i, ++offered_, schedule_.advance()) {
+    crew_.offer(publisher, schedule_.next().due);
+  }
+  return offered_ < topics_ ? schedule_.next().due : mqtt::kNever;
+}
+
+// The audience waits for the acknowledgements: what the broker has not taken yet it cannot retain.
+TimePoint RetainedLoad::step(TimePoint now) {
+  const TimePoint next = fill(now);
+  if (offered_ < topics_) return next;
+  const bool is_time = now >= crew_.ledger().window_start();
+  if (!is_open_ && is_time && crew_.publishers().front()->is_finished()) {
+    is_open_ = true;
+    audience_.invite(now);
+  }
+  return audience_.step(now);
+}
+
+void RetainedLoad::close() {
+  audience_.stop();
+  crew_.publishers().front()->remove_retained();
+}
+
+}  // namespace mq_bench

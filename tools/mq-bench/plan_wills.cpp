@@ -1,0 +1,69 @@
+#include "tools/mq-bench/plan_wills.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "tools/mq-bench/environment.hpp"
+
+namespace mq_bench {
+WillsPlan::WillsPlan(const Options& options, std::string run_id)
+    : Plan(options, std::move(run_id)),
+      run_tag_(mq_bench::run_tag(Plan::run_id(), read_environment())) {}
+
+Plan::Census WillsPlan::census() const {
+  return {.receivers = options().subscribers,
+          .holders = options().clients,
+          .latecomers = options().subscribers};
+}
+
+void WillsPlan::equip(Role role, std::uint32_t index, mqtt::client::ClientOptions& client) const {
+  if (role != Role::holder) return;
+  std::array<std::byte, PayloadHeader::kSize> payload{};
+  encode({run_tag_, index, 0}, payload);
+  mqtt::Will will;
+  will.topic = mqtt::Bytes::copy(topic(index));
+  will.payload = mqtt::Bytes::copy(payload);
+  will.qos = static_cast<mqtt::Qos>(options().qos);
+  client.session.connect.will = std::move(will);
+}
+
+std::unique_ptr<Activity> WillsPlan::activity(Crew& crew) const {
+  return std::make_unique<Wills>(
+      crew, as_filter(options().topic.value_or(fmt::format("mq-bench/{}/%i", run_id()))));
+}
+
+Wills::Wills(Crew& crew, std::string filter)
+    : crew_(crew),
+      audience_(crew, {.members = crew.run().options.subscribers,
+                       .filter = std::move(filter),
+                       .items = crew.run().options.clients,
+                       .by_publisher = true}) {
+  audience_.invite(crew.now());
+}
+
+// A will counts from when all are cut off by the plan, not from when each has been.
+void Wills::strike() {
+  has_struck_ = true;
+  audience_.set_due(crew_.now());
+  for (std::uint32_t i = 0; i < crew_.holders().size(); ++i) {
+    Connection& client = *crew_.holders()[i];
+    if (client.is_online()) {
+      client.cut();
+    } else {
+      audience_.excuse(i);
+    }
+  }
+}
+
+TimePoint Wills::step(TimePoint now) {
+  const TimePoint next = audience_.step(now);
+  const TimePoint due = crew_.ledger().window_start();
+  if (has_struck_ || now >= crew_.load_end()) return next;
+  if (now < due) return std::min(next, due);
+  if (audience_.are_all_live()) strike();
+  return next;
+}
+
+}  // namespace mq_bench
