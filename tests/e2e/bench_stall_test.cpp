@@ -159,3 +159,22 @@ TEST_CASE("what a narrow line delays counts from when it was due") {
   CHECK(value_of(run, "e2e", "max") >= 1s);
   check_against_witness(run, proxy.faults().deliveries());
 }
+
+TEST_CASE(
+    "a closed loop stalls with the broker, calls it service time and answers for no latency") {
+  BrokerProcess broker(kLite);
+  FaultProxy proxy(broker.port(), {.faults = {{.kind = Fault::Kind::stall,
+                                               .first = 50,
+                                               .type = PacketType::puback,
+                                               .time = kStall}},
+                                   .counts = is_load});
+  const auto run = run_bench(proxy.port(), "pair",
+                             {"--loop", "closed", "-q", "1", "--warmup", "0s", "--duration", "1s",
+                              "--assert", "e2e.p50<1h", "--assert", "ack_service.max>=400ms"});
+  CAPTURE(run.end().err);
+  CHECK(contains(run.headline(), "closed loop: service time"));
+  CHECK(run.code() == 99);
+  CHECK(run.text("/asserts/0/verdict") == "no_data");
+  CHECK(run.text("/asserts/1/verdict") == "pass");
+  run.check_balance();
+}
