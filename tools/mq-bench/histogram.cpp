@@ -113,6 +113,25 @@ void Histogram::merge(const Histogram& other) {
   max_ = std::max(max_, other.max_);
 }
 
+Histogram Histogram::since(const Histogram& before) const {
+  Histogram recent;
+  if (count_ == before.count_) return recent;
+  recent.counters_ = counters_;
+  std::size_t lowest = kCounters;
+  for (std::size_t i = 0; i < kCounters; ++i) {
+    if (!before.counters_.empty()) recent.counters_[i] -= before.counters_[i];
+    if (recent.counters_[i] > 0) lowest = std::min(lowest, i);
+  }
+  recent.count_ = count_ - before.count_;
+  recent.overflow_ = overflow_ - before.overflow_;
+  recent.negative_ = negative_ - before.negative_;
+  recent.sum_ = sum_ - before.sum_;
+  const std::size_t used = recent.counters().size();
+  recent.min_ = recent.negative_ > 0 || used == 0 ? min_ : std::max(min_, lowest_at(lowest));
+  recent.max_ = used == 0 ? max_ : std::min(max_, highest_at(used - 1));
+  return recent;
+}
+
 Duration Histogram::mean() const {
   return count_ == 0 ? Duration{} : Duration(sum_ / static_cast<std::int64_t>(count_));
 }

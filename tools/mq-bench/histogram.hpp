@@ -69,6 +69,9 @@ class Histogram {
   void record(Duration sample);
   /// The counts of both together must fit into 64 bits, the sums too.
   void merge(const Histogram& other);
+  /// What has been recorded since this one was as `before`; minimum and maximum are those of the
+  /// counters then.
+  Histogram since(const Histogram& before) const;
 
   std::uint64_t count() const { return count_; }
   std::uint64_t overflow() const { return overflow_; }

@@ -44,16 +44,26 @@ constexpr std::string_view kDescription =
     "invalid.";
 
 std::vector<cli::Tool::Text> examples() {
-  return {{"mq-bench pair -c 10 --rate 20000/s -q 1 --duration 10s",
-           "Ten pairs, 20000 messages a second in total."},
-          {"mq-bench run ci-smoke -h broker --assert 'e2e.p99<50ms'",
-           "A preset; mq-bench list names all of them."},
-          {"mq-bench run ci-smoke --repeat 5 --baseline main.json --tolerance 'e2e.p99:+15%&+1ms'",
-           "Five runs, whose medians must not be worse than an earlier result."},
-          {"mq-bench list p2p-1k > mine.toml && mq-bench run mine.toml",
-           "A preset as the beginning of a scenario of one's own."},
-          {"mq-bench conn -c 5000 --rate 1000/s --hold 1m",
-           "Open 5000 connections in five seconds and keep them for a minute."}};
+  return {
+      {"mq-bench pair -c 10 --rate 20000/s -q 1 --duration 10s",
+       "Ten pairs, 20000 messages a second in total."},
+      {"mq-bench run ci-smoke -h broker --assert 'e2e.p99<50ms'",
+       "A preset; mq-bench list names all of them."},
+      {"mq-bench run ci-smoke --repeat 5 --baseline main.json --tolerance 'e2e.p99:+15%&+1ms'",
+       "Five runs, whose medians must not be worse than an earlier result."},
+      {"mq-broker-lite -p 0 --port-file port --ready-fd 3 3>ready & read -r _ <ready && mq-bench "
+       "run ci-smoke -p \"$(cat port)\" --assert loss==0 --assert 'e2e.p99<50ms' --baseline "
+       "main.json --junit junit.xml --md \"$GITHUB_STEP_SUMMARY\"",
+       "In a CI job, after mkfifo ready: a broker on a free port, and what the server shows. "
+       "examples/ci in the sources has this as a script, and for GitHub and GitLab."},
+      {"mq-bench pair -c 1000 --rate 5000/s --run-id r7 --shard 0/2 --barrier mqtt://control "
+       "--json 0.json",
+       "One half of a run; with 1/2 the other one on another machine, and mq-bench merge 0.json "
+       "1.json -o all.json for the whole."},
+      {"mq-bench list p2p-1k > mine.toml && mq-bench run mine.toml",
+       "A preset as the beginning of a scenario of one's own."},
+      {"mq-bench conn -c 5000 --rate 1000/s --hold 1m",
+       "Open 5000 connections in five seconds and keep them for a minute."}};
 }
 
 std::vector<std::string_view> each_command(std::string_view CommandRow::*text) {
