@@ -167,6 +167,60 @@ TEST_CASE("connections of several shards begin together as well") {
   CHECK(all.code == 0);
 }
 
+TEST_CASE(
+    "a shared subscription with members in two shards: only together they tell what is lost") {
+  const support::TempDir folder;
+  const auto file = [&folder](const std::string& name) { return (folder.path() / name).string(); };
+  BrokerProcess broker(kLite);
+  const std::string port = std::to_string(broker.port());
+  const auto member = [&](const std::string& which, const std::string& output) {
+    return bench({"sub",
+                  "-h",
+                  "127.0.0.1",
+                  "-p",
+                  port,
+                  "-c",
+                  "4",
+                  "-t",
+                  "$share/g/load/#",
+                  "-q",
+                  "1",
+                  "--run-id",
+                  "group",
+                  "--shard",
+                  which,
+                  "--barrier",
+                  url(broker.port()),
+                  "--allow-limited",
+                  "--json",
+                  output});
+  };
+  auto witness = subscribed(broker.port(), {"-t", "ctl/group/go"});
+  Process first(member("0/2", file("0.json")));
+  Process second(member("1/2", file("1.json")));
+  CHECK(witness->wait_for_line("500").has_value());
+  const auto sent =
+      support::run(bench({"pub",      "-h",      "127.0.0.1",  "-p",       port,
+                          "-t",       "load/%i", "-c",         "2",        "-q",
+                          "1",        "--rate",  "500/s",      "--run-id", "group",
+                          "--warmup", "0s",      "--duration", "2s",       "--allow-limited"}));
+  CHECK(sent.code == 0);
+  for (Process* const process : {&first, &second}) process->signal(SIGINT);
+  CHECK(first.wait().code == 130);
+  CHECK(second.wait().code == 130);
+  const auto all =
+      support::run(bench({"merge", file("0.json"), file("1.json"), "-o", file("all.json")}));
+  CAPTURE(all.out);
+  CHECK(all.code == 4);  // They were interrupted.
+  const json counters = content(file("all.json"))["counters"];
+  const json here = content(file("0.json"))["counters"]["unique"];
+  CHECK(here > 0);
+  CHECK(here < counters["unique"]);
+  CHECK(counters["expected"] == counters["unique"]);
+  CHECK(counters["lost"] == 0);
+  CHECK(counters["dup"] == 0);
+}
+
 TEST_CASE("wrong words about shards are told before anything is connected") {
   const auto complaint = [](const Arguments& more) {
     Command command = bench({"pair", "-h", "127.0.0.1", "-p", "1"});

@@ -179,3 +179,43 @@ TEST_CASE("what does not belong together is refused, with the file and the reaso
                     r.late = 1;
                   })) == "r1.json: its figures are too large to be added up");
 }
+
+TEST_CASE(
+    "a group with members in several shards: lost is what came nowhere, twice what came in two") {
+  const auto member = [](std::uint32_t index, std::vector<RangeSet::Range> arrivals) {
+    NamedRun run = shard(index);
+    Result& result = run.run.result;
+    result.measure = {};
+    for (const auto& [first, end] : arrivals) result.group_arrivals[7].insert(first, end);
+    result.measure.expected = result.measure.unique = result.group_arrivals[7].size();
+    run.run.verdict = judge(result, {});
+    return run;
+  };
+  const NamedRun a = member(0, {{10, 20}, {30, 40}});
+  const NamedRun b = member(1, {{20, 30}, {35, 38}});
+  const NamedRun c = member(2, {{45, 50}});
+  const NamedRun d = member(3, {{19, 20}});
+  const NamedRun whole = merged({a, b, c, d});
+  const Result& result = whole.run.result;
+  CHECK(result.measure.expected == 40);
+  CHECK(result.measure.unique == 35);
+  CHECK(result.measure.lost == 5);
+  CHECK(result.measure.duplicates == 4);
+  CHECK(result.first_lost == std::pair<std::uint32_t, std::uint64_t>{7, 40});
+  CHECK(whole.run.verdict.is_valid());
+  CHECK(json(merged({merged({d, b}), merged({c, a})})) == json(whole));
+}
+
+TEST_CASE("ranges of numbers are written and read, and only in their order") {
+  RangeSet set;
+  set.insert(0, 100);
+  set.insert(200, 201);
+  CHECK(to_text(set) == "0-99 200-200");
+  CHECK(parse_ranges(to_text(set))->ranges() == set.ranges());
+  CHECK(parse_ranges("")->ranges().empty());
+  for (const char* const text : {"5", "5-", "-5", "5-4", "0-9 5-20", "0-9 10-20", "a-b",
+                                 "0-18446744073709551615", "0-9  20-30"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_ranges(text).has_value());
+  }
+}

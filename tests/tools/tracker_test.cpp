@@ -152,3 +152,19 @@ TEST_CASE("beyond the limit of separate gaps the oldest are given up, and that i
   CHECK(tracker.lost_in(0, kEnd - 1) == kEnd / 2 - 1);
   CHECK(tracker.arrived(1) == Arrival::unclassified);
 }
+
+TEST_CASE("what arrived is told number by number, however far apart") {
+  std::mt19937 random(5);
+  SequenceTracker tracker(100);
+  std::set<std::uint64_t> plain;
+  std::uint64_t sequence = 100;
+  for (int i = 0; i < 3'000; ++i) {
+    sequence += random() % 7 == 0 ? random() % 2'000 : 1;
+    tracker.arrived(sequence);
+    plain.insert(sequence);
+  }
+  const RangeSet arrivals = tracker.arrivals();
+  CHECK(arrivals.size() == plain.size());
+  CHECK(std::ranges::all_of(plain, [&](std::uint64_t n) { return arrivals.contains(n); }));
+  CHECK(SequenceTracker().arrivals().ranges().empty());
+}

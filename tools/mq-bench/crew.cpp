@@ -76,11 +76,14 @@ void Crew::hire_subscribers() {
 Subscriber::Inbox& Crew::inbox_of(std::uint32_t receiver) {
   const Plan& plan = run_.plan;
   if (plan.receives_foreign()) {
-    const bool is_shared = plan.census().receivers < plan.census().subscribers;
     if (!foreign_inbox_) {
       foreign_inbox_ = std::make_unique<ForeignInbox>(
-          ledger_, ForeignInbox::Options{run_.load.run_tag, run_.options.run_id.has_value(),
-                                         run_.load.clock_offset, is_shared});
+          ledger_, ForeignInbox::Options{.run_tag = run_.load.run_tag,
+                                         .shares_clock = run_.options.run_id.has_value(),
+                                         .clock_offset = run_.load.clock_offset,
+                                         .is_shared = plan.is_group(receiver),
+                                         .is_divided = run_.options.shards.count > 1 &&
+                                                       plan.is_group(receiver)});
     }
     return *foreign_inbox_;
   }

@@ -67,11 +67,18 @@ ForeignInbox::Stream* ForeignInbox::find_stream(const Source& source, std::uint3
 void ForeignInbox::settle() {
   Result& result = ledger_.result();
   for (const auto& [source, stream] : streams_) {
+    if (!stream.tracker.is_exact()) result.sequences_exact = false;
+    if (options_.is_divided) {
+      // The gaps are what came elsewhere, or nowhere.
+      const RangeSet arrivals = stream.tracker.arrivals();
+      result.measure.expected += arrivals.size();
+      result.group_arrivals[source.publisher] = arrivals;
+      continue;
+    }
     const std::uint64_t end = stream.tracker.end();
     const std::uint64_t lost = stream.tracker.lost_in(stream.lowest, end);
     result.measure.lost += lost;
     result.measure.expected += end - stream.lowest;
-    if (!stream.tracker.is_exact()) result.sequences_exact = false;
     if (lost > 0 && !result.first_lost)
       result.first_lost = {source.publisher, stream.tracker.first_lost_in(stream.lowest, end)};
   }

@@ -19,7 +19,8 @@ class ForeignInbox final : public Subscriber::Inbox {
     std::uint16_t run_tag = 0;
     bool shares_clock = false;  ///< Messages with run_tag were stamped by a clock we know: ours ...
     Duration clock_offset{};    ///< ... with this added.
-    bool is_shared = false;     ///< A shared subscription: the subscribers are one receiver.
+    bool is_shared = false;     ///< A shared subscription: the subscribers are one receiver ...
+    bool is_divided = false;    ///< ... with members in other shards.
   };
   ForeignInbox(Ledger& ledger, Options options) : ledger_(ledger), options_(options) {}
 

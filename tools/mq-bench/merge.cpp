@@ -136,6 +136,22 @@ void unite(std::vector<Phase>& phases, const std::vector<Phase>& more) {
   std::ranges::stable_sort(phases, {}, &Phase::start);
 }
 
+/// What no shard has between the lowest and the highest number that came of a publisher is lost.
+void settle_arrivals(Result& whole) {
+  if (whole.group_arrivals.empty()) return;
+  Counters& counters = whole.measure;
+  counters.expected = counters.unique = 0;
+  for (const auto& [publisher, arrivals] : whole.group_arrivals) {
+    if (arrivals.ranges().empty()) continue;
+    counters.expected += arrivals.ranges().back().end - arrivals.ranges().front().first;
+    counters.unique += arrivals.size();
+    if (arrivals.ranges().size() < 2) continue;
+    const std::pair gap{publisher, arrivals.ranges().front().end};
+    whole.first_lost = std::min(whole.first_lost.value_or(gap), gap);
+  }
+  counters.lost = counters.expected - counters.unique;
+}
+
 void unite(Joined& whole, const Joined& part) {
   whole.invalid_reasons.insert(part.invalid_reasons.begin(), part.invalid_reasons.end());
   whole.warnings.insert(part.warnings.begin(), part.warnings.end());
@@ -192,6 +208,7 @@ std::expected<StoredRun, std::string> merge(std::vector<NamedRun> runs,
     unite(judging, own.conditions);
     whole.name = "the files before it";
   }
+  settle_arrivals(whole.run.result);
   unite(judging, conditions);
   whole.run.verdict = judge(whole.run.result, judging);
   return std::move(whole.run);

@@ -102,6 +102,8 @@ class Plan {
   virtual std::vector<std::string> filters(std::uint32_t index) const { return {topic(index)}; }
   /// Which receiver a subscriber is, or belongs to.
   virtual std::uint32_t receiver_of(std::uint32_t subscriber) const { return subscriber; }
+  /// Whether a receiver is the members of a shared subscription, as far as they are in this shard.
+  virtual bool is_group(std::uint32_t /*receiver*/) const { return false; }
   /// Whose messages each receiver expects: all of them, once.
   virtual SenderSet senders_of(std::uint32_t receiver) const { return {receiver, 1}; }
   /// Receiver i is the only one of publisher i: they have a thread in common.

@@ -53,15 +53,16 @@ std::unique_ptr<Activity> PairPlan::activity(Crew& crew) const { return messages
 
 std::unique_ptr<Activity> PubPlan::activity(Crew& crew) const { return messages(options(), crew); }
 
-// The members of a group stay together, since only together they show what is missing.
+// The members of a group stay together, since only together they show what is missing; as a group
+// of its own in each shard.
 bool SubPlan::is_shared() const { return mqtt::is_shared(topic(0)); }
 
 Plan::Census SubPlan::census() const {
-  return {.subscribers = options().clients, .receivers = is_shared() ? 1 : options().clients};
+  return {.subscribers = options().clients, .receivers = is_shared() ? options().shards.count : options().clients};
 }
 
 std::uint32_t SubPlan::receiver_of(std::uint32_t subscriber) const {
-  return is_shared() ? 0 : subscriber;
+  return is_shared() ? subscriber % options().shards.count : subscriber;
 }
 
 std::unique_ptr<Activity> SubPlan::activity(Crew&) const { return std::make_unique<Waiting>(); }

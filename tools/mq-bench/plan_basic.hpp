@@ -30,6 +30,7 @@ class SubPlan final : public Plan {
   using Plan::Plan;
   Census census() const override;
   std::uint32_t receiver_of(std::uint32_t subscriber) const override;
+  bool is_group(std::uint32_t) const override { return is_shared(); }
   bool receives_foreign() const override { return true; }
   Timing timing() const override { return {{}, options().duration}; }
   std::unique_ptr<Activity> activity(Crew& crew) const override;

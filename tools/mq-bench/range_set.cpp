@@ -1,7 +1,13 @@
 #include "tools/mq-bench/range_set.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
+#include <iterator>
+#include <limits>
+
+#include "tools/mq-bench/text.hpp"
 
 namespace mq_bench {
 namespace {
@@ -70,6 +76,33 @@ RangeSet::Range RangeSet::pop_lowest() {
   const Range lowest = ranges_.front();
   ranges_.erase(ranges_.begin());
   return lowest;
+}
+
+std::uint64_t RangeSet::size() const {
+  std::uint64_t size = 0;
+  for (const Range& range : ranges_) size += range.end - range.first;
+  return size;
+}
+
+std::string to_text(const RangeSet& set) {
+  std::string text;
+  for (const auto& [first, end] : set.ranges())
+    fmt::format_to(std::back_inserter(text), "{}{}-{}", text.empty() ? "" : " ", first, end - 1);
+  return text;
+}
+
+std::optional<RangeSet> parse_ranges(std::string_view text) {
+  RangeSet set;
+  while (!text.empty()) {
+    const auto first = take_natural(text, '-');
+    const auto last = take_natural(text, ' ');
+    if (!first || !last || *first > *last || *last == std::numeric_limits<std::uint64_t>::max())
+      return std::nullopt;
+    // Two ranges that touch would be one.
+    if (!set.ranges().empty() && *first <= set.ranges().back().end) return std::nullopt;
+    set.insert(*first, *last + 1);
+  }
+  return set;
 }
 
 }  // namespace mq_bench

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace mq_bench {
@@ -23,6 +26,9 @@ class RangeSet {
   /// How many members lie in [first, end).
   std::uint64_t count_in(std::uint64_t first, std::uint64_t end) const;
 
+  /// How many members there are.
+  std::uint64_t size() const;
+
   const std::vector<Range>& ranges() const { return ranges_; }
   /// Removes the lowest range, which must exist, and returns it.
   Range pop_lowest();
@@ -30,5 +36,10 @@ class RangeSet {
  private:
   std::vector<Range> ranges_;
 };
+
+/// "0-99 200-200": first and last of each range; and back, nothing when it is no such text or not
+/// in order.
+std::string to_text(const RangeSet& set);
+std::optional<RangeSet> parse_ranges(std::string_view text);
 
 }  // namespace mq_bench

@@ -246,6 +246,15 @@ void write_judging(JsonWriter& json, const JudgeOptions& options) {
   json.end_array().end_object();
 }
 
+/// For merge: of a group in several shards, which messages of each publisher came here.
+void write_group_arrivals(JsonWriter& json, const Result& result) {
+  if (result.group_arrivals.empty()) return;
+  json.begin_object("seq_ranges");
+  for (const auto& [publisher, arrivals] : result.group_arrivals)
+    json.member(std::to_string(publisher), to_text(arrivals));
+  json.end_object();
+}
+
 void write_repeats(JsonWriter& json, const Result& result) {
   if (result.repeats.empty()) return;
   json.begin_array("repeats");
@@ -306,6 +315,7 @@ std::string render_json(const Result& result, const Verdict& verdict) {
   write_metrics(json, result);
   write_series(json, result);
   write_self(json, result);
+  write_group_arrivals(json, result);
   write_judging(json, verdict.judged_by);
   write_assertions(json, verdict);
   write_repeats(json, result);

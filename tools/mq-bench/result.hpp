@@ -12,6 +12,7 @@
 
 #include "tools/mq-bench/environment.hpp"
 #include "tools/mq-bench/histogram.hpp"
+#include "tools/mq-bench/range_set.hpp"
 #include "tools/mq-bench/series.hpp"
 
 namespace mq_bench {
@@ -172,6 +173,9 @@ struct Result {
   std::uint64_t send_blocked_ns = 0;
   std::uint64_t subscriptions = 0;              ///< Asked for.
   std::uint64_t subscriptions_proven = 0;       ///< Granted, and in pair mode a probe came through.
+  /// Of a shared subscription with members in several shards: what came here of each publisher.
+  /// Only all shards together know what is lost and what came twice.
+  std::map<std::uint32_t, RangeSet> group_arrivals;
   std::map<std::string, std::uint64_t> errors;  ///< One line each, with how often it happened.
 
   Metrics metrics;

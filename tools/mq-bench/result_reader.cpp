@@ -25,6 +25,7 @@ constexpr std::size_t kLargestFile = 64 << 20;
 constexpr std::size_t kDeepest = 8;
 constexpr std::int64_t kFarthestTime = std::int64_t{1} << 61;
 constexpr std::uint32_t kMostShards = 1'000'000;
+constexpr std::uint64_t kHighestPublisher = 0xFF'FFFF;
 constexpr double kFastest = 1e12;
 // Merging adds these up, and fills gaps between series.
 constexpr std::int64_t kMostMissing = std::int64_t{1} << 48;
@@ -216,6 +217,20 @@ JudgeOptions read_judging(const JsonCursor& json) {
   return options;
 }
 
+void read_group_arrivals(const JsonCursor& json, Result& result) {
+  if (!json.has("seq_ranges")) return;
+  const JsonCursor ranges = json.object("seq_ranges");
+  for (const std::string& name : ranges.names()) {
+    const auto publisher = cli::parse_number(name, {"publisher", 0, kHighestPublisher});
+    auto arrivals = parse_ranges(ranges.text(name));
+    if (!publisher || !arrivals) {
+      ranges.complain(name, "is not a list of ranges first-last of a publisher");
+      return;
+    }
+    result.group_arrivals[static_cast<std::uint32_t>(*publisher)] = *std::move(arrivals);
+  }
+}
+
 void read_repeats(const JsonCursor& json, Result& result) {
   if (!json.has("repeats")) return;
   for (const JsonCursor& repeat : json.objects("repeats")) {
@@ -318,6 +333,7 @@ std::expected<StoredRun, std::string> parse_run(std::string_view text) {
   run.result.self = read_self(json.object("self"));
   for (const JsonCursor& thread : json.object("self").objects("threads"))
     run.result.threads.push_back(read_self(thread));
+  read_group_arrivals(json, run.result);
   read_repeats(json, run.result);
   run.verdict = read_verdict(json);
   if (!complaint.empty()) return std::unexpected(std::move(complaint));

@@ -20,6 +20,17 @@ void add(Result& whole, const Result& part, std::span<const FigureField> fields)
   }
 }
 
+/// What came in two parts came twice.
+void add_arrivals(Result& whole, const Result& part) {
+  for (const auto& [publisher, arrivals] : part.group_arrivals) {
+    RangeSet& all = whole.group_arrivals[publisher];
+    for (const auto& [first, end] : arrivals.ranges()) {
+      whole.measure.duplicates += all.count_in(first, end);
+      all.insert(first, end);
+    }
+  }
+}
+
 }  // namespace
 
 void add(Counters& whole, const Counters& part) {
@@ -34,6 +45,7 @@ void add(Result& whole, const Result& part) {
   whole.sequences_exact = whole.sequences_exact && part.sequences_exact;
   if (!whole.first_lost || (part.first_lost && part.first_lost < whole.first_lost))
     whole.first_lost = part.first_lost;
+  add_arrivals(whole, part);
   for (const auto& [error, count] : part.errors) whole.errors[error] += count;
   const auto metrics = whole.metrics.all();
   for (std::size_t i = 0; i < metrics.size(); ++i)

@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <iterator>
 #include <numeric>
 #include <utility>
+
+#include "tools/mq-bench/text.hpp"
 
 namespace mq_bench {
 namespace {
@@ -31,17 +32,6 @@ CoarseCounts sum(const CoarseCounts& a, const CoarseCounts& b) {
   }
   if (!total.empty()) total.erase(last + 1, total.end());
   return total;
-}
-
-/// The number before `end`, or the end of the text; both leave it.
-std::optional<std::uint64_t> take_number(std::string_view& text, char end) {
-  const std::string_view digits = text.substr(0, text.find(end));
-  std::uint64_t number = 0;
-  const auto [behind, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (error != std::errc{} || behind != digits.data() + digits.size()) return std::nullopt;
-  text.remove_prefix(std::min(digits.size() + 1, text.size()));
-  return number;
 }
 
 /// Towards minus infinity: the rows on both sides of 0 are equally wide.
@@ -73,8 +63,8 @@ std::string to_text(const CoarseCounts& counts) {
 std::optional<CoarseCounts> parse_counts(std::string_view text) {
   CoarseCounts counts;
   while (!text.empty()) {
-    const auto bucket = take_number(text, ':');
-    const auto count = take_number(text, ' ');
+    const auto bucket = take_natural(text, ':');
+    const auto count = take_natural(text, ' ');
     if (!bucket || !count || *bucket >= CoarseBuckets::kCount) return std::nullopt;
     if (!counts.empty() && *bucket <= counts.back().first) return std::nullopt;
     counts.emplace_back(static_cast<std::uint16_t>(*bucket), *count);

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace mq_bench {
@@ -34,6 +36,16 @@ std::string exact_duration(mqtt::Duration duration) {
     if (duration.count() % size == 0) return fmt::format("{}{}", duration.count() / size, unit);
   }
   return fmt::format("{}ns", duration.count());
+}
+
+std::optional<std::uint64_t> take_natural(std::string_view& text, char end) {
+  const std::string_view digits = text.substr(0, text.find(end));
+  std::uint64_t number = 0;
+  const auto [behind, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc{} || behind != digits.data() + digits.size()) return std::nullopt;
+  text.remove_prefix(std::min(digits.size() + 1, text.size()));
+  return number;
 }
 
 }  // namespace mq_bench

@@ -27,6 +27,8 @@ class SequenceTracker {
 
   Arrival arrived(std::uint64_t sequence);
   bool has_arrived(std::uint64_t sequence) const;
+  /// All numbers that arrived, but for those among given-up gaps.
+  RangeSet arrivals() const;
 
   /// The number is not owed by the network (nobody could receive it, or it was refused): unless it
   /// arrives all the same, it is excused from being lost. False: nothing has changed.
