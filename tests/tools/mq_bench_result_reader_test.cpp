@@ -35,6 +35,8 @@ Result rich_result() {
   result.signal = 15;
   result.self = {3ms, 0.123456789, 7, 1 << 20};
   result.clock_bound = 100us;
+  result.connack_properties = {{"receive-maximum", "10"}};
+  result.group_arrivals[3].insert(5, 9);
   result.repeats = {{"7f3a-1", {{"e2e.p99", 2e6}, {"loss", 20}}},
                     {"7f3a-2", {{"e2e.p99", std::numeric_limits<double>::infinity()}}}};
   result.series.first = -1;

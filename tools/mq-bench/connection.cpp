@@ -46,8 +46,10 @@ void Connection::on_session_event(mqtt::ClientEvent&, TimePoint) {}
 void Connection::on_event(mqtt::ClientEvent& event) {
   const auto* connected = std::get_if<mqtt::client_event::Connected>(&event);
   if (connected == nullptr) return on_session_event(event, now());
-  if (!mqtt::is_failure(connected->connack.reason_code))
+  if (!mqtt::is_failure(connected->connack.reason_code)) {
+    if (ledger().result().connected == 0) note_properties(connected->connack.properties);
     went_online(connected->connack.session_present);
+  }
 }
 
 void Connection::went_online(bool session_present) {
@@ -70,6 +72,17 @@ void Connection::note_return(bool session_present, TimePoint now) {
   ++result.returns;
   if (session_present) ++result.resumed;
   result.metrics.reconnect.histogram.record(now - scheduled_);
+}
+
+// Those that are numbers: texts are about this client, or of any length.
+void Connection::note_properties(const mqtt::Properties& properties) {
+  properties.for_each([this](const mqtt::PropertyView& view) {
+    const mqtt::PropertyRule* const rule = mqtt::find_rule(static_cast<std::uint32_t>(view.id));
+    if (rule->type == mqtt::PropertyType::utf8 || rule->type == mqtt::PropertyType::binary ||
+        view.id == mqtt::PropertyId::user_property)
+      return;
+    ledger().result().connack_properties.emplace(rule->name, std::to_string(view.value));
+  });
 }
 
 void Connection::record_latencies(TimePoint now) {

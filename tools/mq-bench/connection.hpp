@@ -60,6 +60,7 @@ class Connection : public mqtt::client::Client::Handler {
   void on_stopped(const std::optional<mqtt::client::Failure>& failure) final;
   void went_online(bool session_present);
   void note_return(bool session_present, TimePoint now);
+  void note_properties(const mqtt::Properties& properties);
   void record_latencies(TimePoint now);
   void went_offline();
   void settle();

@@ -59,7 +59,9 @@ void write_joined(JsonWriter& json, const Joined& joined) {
 
 /// The load, as far as a reader needs it to understand the figures.
 void write_load(JsonWriter& json, const Result& result) {
-  json.begin_object("broker").member("url", result.url).end_object();
+  json.begin_object("broker").member("url", result.url).begin_object("connack_props");
+  for (const auto& [name, value] : result.connack_properties) json.member(name, value);
+  json.end_object().end_object();
   json.begin_object("config");
   for (const auto& [key, value] : result.config) json.member(key, value);
   json.end_object()

@@ -131,6 +131,8 @@ struct Result {
   std::string run_id;
   Shards shards;
   std::string url;
+  /// Of a CONNACK: what the broker says about itself (5.0), by the names in the standard.
+  std::map<std::string, std::string> connack_properties;
   Environment environment;
   std::map<std::string, std::string> config;  ///< The settings, for the record.
   unsigned qos = 0;

@@ -93,7 +93,11 @@ void read_load(const JsonCursor& json, Result& result) {
   if (json.has("signal")) result.signal = static_cast<int>(json.small("signal") & 0x7F);
   if (json.has("aborted")) result.aborted = json.text("aborted");
   result.environment = read_environment(json.object("env"));
-  result.url = json.object("broker").text("url");
+  const JsonCursor broker = json.object("broker");
+  result.url = broker.text("url");
+  const JsonCursor properties = broker.object("connack_props");
+  for (const std::string& name : properties.names())
+    result.connack_properties.emplace(name, properties.text(name));
   const JsonCursor config = json.object("config");
   for (const std::string& name : config.names()) result.config.emplace(name, config.text(name));
   if (json.text("config_hash") != config_hash(result))

@@ -46,6 +46,10 @@ void add(Result& whole, const Result& part) {
   if (!whole.first_lost || (part.first_lost && part.first_lost < whole.first_lost))
     whole.first_lost = part.first_lost;
   add_arrivals(whole, part);
+  for (const auto& [name, value] : part.connack_properties) {
+    std::string& property = whole.connack_properties.try_emplace(name, value).first->second;
+    property = std::min(property, value);
+  }
   for (const auto& [error, count] : part.errors) whole.errors[error] += count;
   const auto metrics = whole.metrics.all();
   for (std::size_t i = 0; i < metrics.size(); ++i)
