@@ -47,7 +47,7 @@ std::string AbortWatch::look(Result so_far, TimePoint now) {
   const Result window = window_between(*before, *before_, length);
   for (const Condition& condition : conditions_) {
     const Assertion assertion = condition.check(window);
-    if (assertion.outcome == Assertion::Outcome::fail)
+    if (assertion.outcome == Assertion::Outcome::pass)
       return fmt::format("aborted: {} ({})", assertion.expression, assertion.value);
   }
   return {};

@@ -13,8 +13,8 @@ namespace mq_bench {
 /// there are of something as it is now.
 Result window_between(const Result& before, const Result& now, Duration length);
 
-/// Ends a run that is beyond hope: while it measures, looks at each second by itself. Percentiles
-/// that a second has too few samples for, and figures without data, end nothing.
+/// Ends a run when one of the conditions holds: while it measures, looks at each second by itself.
+/// Percentiles that a second has too few samples for, and figures without data, end nothing.
 class AbortWatch {
  public:
   explicit AbortWatch(std::vector<Condition> conditions) : conditions_(std::move(conditions)) {}
