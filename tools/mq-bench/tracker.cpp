@@ -49,6 +49,20 @@ bool SequenceTracker::has_arrived(std::uint64_t sequence) const {
   return sequence >= floor_ && !missing_.contains(sequence);
 }
 
+RangeSet SequenceTracker::arrivals() const {
+  RangeSet arrivals;
+  std::uint64_t at = floor_;
+  for (const RangeSet::Range& gap : missing_.ranges()) {
+    arrivals.insert(at, gap.first);
+    at = gap.end;
+  }
+  arrivals.insert(at, base_);
+  for (std::uint64_t n = base_; n < base_ + kWindow; ++n) {
+    if (is_set(n)) arrivals.insert(n, n + 1);
+  }
+  return arrivals;
+}
+
 bool SequenceTracker::excuse(std::uint64_t sequence) {
   if (has_arrived(sequence) || is_excused(sequence)) return false;
   excused_.insert(sequence, sequence + 1);
