@@ -141,6 +141,7 @@ void settle_arrivals(Result& whole) {
   if (whole.group_arrivals.empty()) return;
   Counters& counters = whole.measure;
   counters.expected = counters.unique = 0;
+  whole.first_lost.reset();  // Of fewer shards: another one may have it.
   for (const auto& [publisher, arrivals] : whole.group_arrivals) {
     if (arrivals.ranges().empty()) continue;
     counters.expected += arrivals.ranges().back().end - arrivals.ranges().front().first;
