@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <utility>
 
@@ -131,6 +132,10 @@ Complaint check_words(const Options& options) {
 /// What lets several runs be one.
 Complaint check_shards(Options& options) {
   const Shards& shards = options.shards;
+  // Where everybody hears everybody, a part of the clients is another load.
+  constexpr std::array kDivisible{Mode::pair, Mode::pub, Mode::sub, Mode::conn};
+  if (shards.count > 1 && std::ranges::find(kDivisible, options.mode()) == kDivisible.end())
+    return fmt::format("--shard: {} cannot be divided", name(options.mode()));
   if (shards.count > 1 && !options.run_id)
     return "--shard: needs a --run-id, the same for all shards";
   if (shards.count > options.clients)
