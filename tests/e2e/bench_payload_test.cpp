@@ -57,23 +57,6 @@ TEST_CASE("other clients see a template's JSON, with what was asked for in it") 
   CHECK(readings >= 50);  // Probes look the same.
 }
 
-TEST_CASE("small payloads, ranges of sizes, files and properties arrive as they were asked for") {
-  BrokerProcess broker(kLite);
-  for (const std::string& line : witnessed(broker, "%l %p", {"-s", "0..3"}))
-    if (!line.ends_with("the end")) CHECK(line.substr(0, 1) <= "3");
-  const TempDir directory;
-  directory.write("a", "first");
-  directory.write("b", "second");
-  std::set<std::string> seen;
-  for (const std::string& line :
-       witnessed(broker, "%p %C",
-                 {"-m", "@" + directory.path().string(), "--header", "property", "-D", "publish",
-                  "content-type", "text/plain"}))
-    seen.insert(line);
-  CHECK(seen == std::set<std::string>{"first text/plain", "second text/plain", "the end "});
-  witnessed(broker, "%l", {"-s", "32..100", "--header", "long"});
-}
-
 TEST_CASE("where a payload has no room for the header MQTT 3.1.1 is refused") {
   const auto end = support::run({.argv = {support::tool("mq-bench"), "pair", "-s", "8"}});
   CHECK(end.code == 2);

@@ -69,10 +69,8 @@ void headline(std::string& text, const Result& result, const Verdict& verdict) {
     fmt::format_to(Out(text), "{}", result.clients);
   }
   if (result.mode != Mode::conn) fmt::format_to(Out(text), "  QoS {}", result.qos);
-  if (result.publishers > 0) fmt::format_to(Out(text), "  {} B", result.size);
-  if (is_closed_loop(result)) text += "  closed loop: service time";
-
   if (result.publishers > 0) text += "  " + payload_text(result);
+  if (is_closed_loop(result)) text += "  closed loop: service time";
   if (result.target_rate > 0)
     fmt::format_to(Out(text), "  open loop {:.10g}/s", result.target_rate);
   const std::string_view what = result.mode == Mode::conn ? "held" : "measured";
@@ -152,6 +150,11 @@ void arrival_line(std::string& text, const Result& result) {
 void connection_lines(std::string& text, const Result& result) {
   fmt::format_to(Out(text), "conn    {} of {} connected, {} at the end, {} reconnects\n",
                  result.connected, result.clients, result.online_at_end, result.reconnects);
+  if (result.departures > 0) {
+    fmt::format_to(Out(text),
+                   "        {} left or were cut off, {} came back, {} to their session\n",
+                   result.departures, result.returns, result.resumed);
+  }
   for (const auto& [error, count] : result.errors) {
     fmt::format_to(Out(text), "        {} x {}\n", count, mqtt::escaped(error));
   }
@@ -223,6 +226,7 @@ std::string render_text(const Result& result, const Verdict& verdict) {
   metric_line(text, "tls", result.metrics.tls.histogram, 0);
   metric_line(text, "connack", result.metrics.connack.histogram, 0);
   metric_line(text, "connect", result.metrics.connect_total.histogram, 0);
+  metric_line(text, "return", result.metrics.reconnect.histogram, 0);
   metric_line(text, "suback", result.metrics.suback.histogram, 0);
   wait_line(text, result);
   self_line(text, result);

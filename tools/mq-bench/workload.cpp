@@ -97,7 +97,9 @@ void Workload::describe_run() {
   result_.publishers = census.publishers;
   result_.receivers = census.receivers;
   result_.subscriptions = census.subscribers + census.latecomers;
-  const bool has_schedule = census.publishers > 0 || plan_->measures_connecting();
+  // Retained messages are left before the measurement: in it no rate is asked for.
+  const bool has_schedule =
+      (census.publishers > 0 && !plan_->retains()) || plan_->measures_connecting();
   if (has_schedule && !options_.is_closed_loop) {
     const Plan::Census all = plan_->census();
     const double share = static_cast<double>(census.publishers + census.holders) /
