@@ -22,8 +22,8 @@ struct SchemeRule {
 };
 constexpr std::array<SchemeRule, 4> kSchemes{{{"mqtt", Scheme::mqtt, 1883},
                                               {"mqtts", Scheme::mqtts, 8883},
-                                              {"ws", Scheme::ws, 80},
-                                              {"wss", Scheme::wss, 443}}};
+                                              {"ws", Scheme::ws, 1883},
+                                              {"wss", Scheme::wss, 8883}}};
 
 std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
 

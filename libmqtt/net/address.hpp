@@ -29,7 +29,7 @@ struct Url {
 };
 
 /// Reads `mqtt|mqtts|ws|wss://[user[:password]@]host[:port][/topic]` and `unix:PATH`. Default ports
-/// 1883, 8883, 80, 443. The error is one line for a person: what is wrong with which part.
+/// 1883, 8883, and the same over WebSocket, as mosquitto's tools have them. The error is one line for a person: what is wrong with which part.
 std::expected<Url, std::string> parse_url(std::string_view text);
 
 /// A proxy that connects to a broker for us. It looks up the broker's name itself.

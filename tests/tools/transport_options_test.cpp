@@ -34,7 +34,7 @@ mqtt::client::ClientOptions parsed(const Words& words) {
   return cli::client_options(sample.options);
 }
 
-/// The way that flags lead: "wss://host:443", with a plus where TLS is ready.
+/// The way that flags lead: "wss://host:8883", with a plus where TLS is ready.
 std::string way(const Words& words) {
   const auto client = parsed(words);
   constexpr const char* kNames[] = {"mqtt", "mqtts", "ws", "wss", "unix"};
@@ -53,17 +53,17 @@ const std::string& cafile() {
 TEST_CASE("flags and URLs lead the same ways, each with its default port") {
   CHECK(way({}) == "mqtt://localhost:1883");
   CHECK(way({"-L", "mqtts://h/t"}) == "mqtts://h:8883+");
-  CHECK(way({"-h", "h", "--tls-use-os-certs"}) == "mqtts://h:8883+");
+  CHECK(way({"-h", "h", "--tls-use-os-certs"}) == "mqtts://h:1883+");
   CHECK(way({"-h", "h", "--cafile", cafile()}) == "mqtts://h:8883+");
   CHECK(way({"-h", "h", "--capath", "/etc"}) == "mqtts://h:8883+");
   CHECK(way({"-h", "h", "-p", "8883"}) == "mqtts://h:8883+");
   CHECK(way({"-h", "h", "--cafile", cafile(), "-p", "1"}) == "mqtts://h:1+");
-  CHECK(way({"-L", "ws://h/t"}) == "ws://h:80");
-  CHECK(way({"-h", "h", "--ws"}) == "ws://h:80");
+  CHECK(way({"-L", "ws://h/t"}) == "ws://h:1883");
+  CHECK(way({"-h", "h", "--ws"}) == "ws://h:1883");
   CHECK(way({"-h", "h", "--ws", "-p", "8080"}) == "ws://h:8080");
-  CHECK(way({"-L", "wss://h/t"}) == "wss://h:443+");
-  CHECK(way({"-L", "ws://h/t", "--cafile", cafile()}) == "wss://h:80+");
-  CHECK(way({"-h", "h", "--ws", "--cafile", cafile()}) == "wss://h:443+");
+  CHECK(way({"-L", "wss://h/t"}) == "wss://h:8883+");
+  CHECK(way({"-L", "ws://h/t", "--cafile", cafile()}) == "wss://h:1883+");
+  CHECK(way({"-h", "h", "--ws", "--cafile", cafile()}) == "wss://h:8883+");
   CHECK(way({"-L", "unix:/run/mqtt.sock"}) == "unix:///run/mqtt.sock");
   CHECK(way({"--unix", "/run/mqtt.sock", "-h", "h"}) == "unix:///run/mqtt.sock");
 }

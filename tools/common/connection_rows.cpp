@@ -117,7 +117,8 @@ std::vector<Option> address_rows(ConnectionOptions& options) {
        .value = "PORT",
        .group = kBroker,
        .help = "TCP port of the broker",
-       .man = "8883 with TLS, 80 with --ws, 443 with both. -p 8883 asks for TLS by itself.",
+       .man = "8883 with mqtts:// and wss://, --cafile, --capath and --psk. -p 8883 asks for TLS "
+              "by itself.",
        .default_text = "1883",
        .set = [&options](Words words) { return set_port(options, words[0]); }},
       {.name = "url",

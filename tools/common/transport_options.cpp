@@ -24,11 +24,14 @@ std::string_view tls_detail(const mqtt::net::TlsClientOptions& tls) {
   return {};
 }
 
+bool names_trust(const mqtt::net::TlsClientOptions& tls) {
+  return !tls.cafile.empty() || !tls.capath.empty() || !tls.psk.empty();
+}
+
 bool is_secure(const TransportOptions& options, Scheme url_scheme) {
   if (options.no_tls) return false;
   return url_scheme == Scheme::mqtts || url_scheme == Scheme::wss || options.use_os_certs ||
-         options.is_tls_port || !options.tls.cafile.empty() || !options.tls.capath.empty() ||
-         !options.tls.psk.empty();
+         options.is_tls_port || names_trust(options.tls);
 }
 
 /// A key that is shared stands in the place of all certificates.
@@ -94,7 +97,8 @@ std::expected<Transport, Complaint> settle(const TransportOptions& options, Sche
   const bool is_ws = options.websocket || url_scheme == Scheme::ws || url_scheme == Scheme::wss;
   transport.scheme =
       is_ws ? (is_tls ? Scheme::wss : Scheme::ws) : (is_tls ? Scheme::mqtts : Scheme::mqtt);
-  transport.default_port = is_ws ? (is_tls ? 443 : 80) : (is_tls ? 8883 : 1883);
+  // The system's authorities alone leave the port, as they do in mosquitto's tools.
+  transport.default_port = is_tls && names_trust(options.tls) ? 8883 : 1883;
   if (!is_tls) return transport;
   auto context = TlsContext::client(options.tls);
   if (!context) return std::unexpected(as_flag(context.error()));
