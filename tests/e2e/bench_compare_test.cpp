@@ -133,7 +133,7 @@ TEST_CASE("what is not comparable is 5, unless that is forced") {
       kLoad + Arguments{"-s", "99", "--baseline", base, "--tolerance", "rate.recv:-90%"};
   const auto refused = run_bench(broker.port(), "pair", other);
   CHECK(refused.code() == 5);
-  CHECK(contains(refused.end().err, "size: '128' before, '99' now"));
+  CHECK(contains(refused.end().err, "payload: '128 B' before, '99 B' now"));
   CHECK(run_bench(broker.port(), "pair", other + Arguments{"--force-compare"}).code() == 0);
 
   json elsewhere = json::parse(content_of(base));
