@@ -116,7 +116,7 @@ Statistics Operation::statistics() {
 
 std::expected<void, std::string> Operation::start_metrics() {
   if (!settings_.metrics) return {};
-  auto opened = MetricsServer::open(
+  auto opened = net::MetricsServer::open(
       loop_, *settings_.metrics, [this] { return metrics_text(statistics(), settings_.version); });
   if (!opened) return std::unexpected("metrics: " + opened.error());
   metrics_ = std::move(*opened);

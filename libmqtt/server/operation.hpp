@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "libmqtt/net/metrics_server.hpp"
 #include "libmqtt/net/signal_watch.hpp"
-#include "libmqtt/server/metrics_server.hpp"
 #include "libmqtt/server/parent_watch.hpp"
 #include "libmqtt/server/repeating_timer.hpp"
 #include "libmqtt/server/server.hpp"
@@ -70,7 +70,7 @@ class Operation {
   TimePoint started_;
   std::uint64_t heap_maximum_ = 0;
   std::unique_ptr<SysTopics> sys_;
-  std::unique_ptr<MetricsServer> metrics_;
+  std::unique_ptr<net::MetricsServer> metrics_;
   std::unique_ptr<ParentWatch> parent_watch_;
   std::vector<std::unique_ptr<RepeatingTimer>> timers_;
   net::SignalWatch statistics_signal_;

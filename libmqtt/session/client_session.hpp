@@ -51,6 +51,8 @@ class ClientSession {
   /// written to its last byte wait for the next connection, in order.
   void disconnected(TimePoint now);
   /// CONNACK with success came on the present connection, and nothing has ended it since.
+  /// Ours, or the one that the server gave us.
+  std::string_view client_id() const { return connect_.client_id.view(); }
   bool is_online() const { return phase_ == Phase::online; }
 
   void receive(std::span<const std::byte> bytes, TimePoint now);

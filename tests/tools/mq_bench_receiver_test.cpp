@@ -125,7 +125,7 @@ TEST_CASE("a receiver is owed each message of each of its publishers, whoever el
   hall.arrive(1, 0);
   hall.finish();
   CHECK_FALSE(hall.receiver.is_complete());
-  hall.receiver.settle();
+  hall.receiver.settle(TimePoint());
   CHECK(hall.result.corrupt == 1);
   CHECK(hall.result.warm.expected == 10);
   CHECK(hall.result.measure.expected == 10);
@@ -147,7 +147,7 @@ TEST_CASE("only what is numbered while a subscription is in force is expected") 
   hall.arrive(0, 3);
   hall.finish(6);
   CHECK_FALSE(hall.receiver.is_complete());
-  hall.receiver.settle();
+  hall.receiver.settle(TimePoint());
   CHECK(hall.result.measure.expected == 2);
   CHECK(hall.result.measure.lost == 1);
 }
@@ -170,7 +170,7 @@ TEST_CASE("a receiver is complete when its publishers are done and nothing is mi
   CHECK_FALSE(pair.receiver.is_complete());
   pair.finish();
   CHECK(pair.receiver.is_complete());
-  pair.receiver.settle();
+  pair.receiver.settle(TimePoint());
   CHECK(pair.result.measure.expected == 4);
   CHECK(pair.result.measure.lost == 0);
 }

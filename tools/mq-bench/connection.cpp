@@ -63,6 +63,8 @@ void Connection::went_online(bool session_present) {
     if (is_timed_) note_return(session_present, instant);
   }
   if (std::exchange(is_timed_, false)) record_latencies(instant);
+  ledger().note_event(instant, connects_ == 1 ? EventKind::connect : EventKind::reconnect,
+                      client_id());
   settle();
   on_online(session_present, instant);
 }
@@ -110,13 +112,21 @@ void Connection::settle() {
   if (!std::exchange(is_settled_, true)) ++ledger().settled;
 }
 
-void Connection::on_retry(const mqtt::client::Failure& failure, Duration) {
+void Connection::note_failure(const mqtt::client::Failure& failure) {
   ledger().note_error(failure.text);
+  ledger().note_event(now(), is_online_ ? EventKind::disconnect : EventKind::no_connect,
+                      client_id(), failure.text);
+}
+
+void Connection::on_retry(const mqtt::client::Failure& failure, Duration) {
+  note_failure(failure);
   went_offline();
 }
 
 void Connection::on_stopped(const std::optional<mqtt::client::Failure>& failure) {
-  if (failure) ledger().note_error(failure->text);
+  if (failure) note_failure(*failure);
+  if (!failure && is_leaving_ && is_online_)
+    ledger().note_event(now(), EventKind::disconnect, client_id(), "by schedule");
   went_offline();
   settle();
   is_away_ = std::exchange(is_leaving_, false) && !failure;

@@ -38,6 +38,7 @@ class Connection : public mqtt::client::Client::Handler {
   bool restart(TimePoint scheduled);
   bool is_online() const { return is_online_; }
   bool is_over() const { return is_over_; }
+  std::string_view client_id() { return client_.session().client_id(); }
   bool has_reconnected() const { return connects_ > 1; }
   /// For good: it is over when this is done, away or not.
   void stop();
@@ -63,6 +64,7 @@ class Connection : public mqtt::client::Client::Handler {
   void note_properties(const mqtt::Properties& properties);
   void record_latencies(TimePoint now);
   void went_offline();
+  void note_failure(const mqtt::client::Failure& failure);
   void settle();
 
   Context context_;

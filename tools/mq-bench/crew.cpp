@@ -35,6 +35,8 @@ Crew::Crew(Run& run, std::uint32_t index)
                                        : Duration()) {
   result_.mode = run.options.mode();
   if (run.load.is_closed_loop) ledger_.call_it_service_time();
+  if (run.watchers.board != nullptr) sheet_ = &run.watchers.board->add_sheet();
+  ledger_.set_events(run.watchers.events);
 }
 
 // Marks do not outlive what they point to.
@@ -146,6 +148,10 @@ void Crew::tick(TimePoint expected) {
   const TimePoint now = this->now();
   monitor_.note_lag(now - expected);
   ledger_.series().advance(now);
+  if (sheet_ != nullptr && sheet_->is_due(now)) {
+    result_.self = monitor_.so_far(now);
+    sheet_->copy(ledger_, now);
+  }
   follow(run_.orders.stage.load(std::memory_order_acquire), now);
   const std::uint64_t offered_before = offered_;
   const TimePoint next = std::max(step(now), now + pause_after(offered_ - offered_before));
@@ -356,7 +362,7 @@ void Crew::settle_publishers() {
 }
 
 void Crew::settle_receivers() {
-  for (const auto& receiver : receivers_) receiver->settle();
+  for (const auto& receiver : receivers_) receiver->settle(now());
   if (foreign_inbox_) foreign_inbox_->settle();
   if (activity_) activity_->settle();
   ledger_.series().flush();

@@ -122,6 +122,7 @@ class Crew final : private mqtt::net::Loop::Flushable {
   std::size_t complete_receivers_ = 0;
   TimePoint close_limit_;
   SelfMonitor monitor_;
+  Board::Sheet* sheet_ = nullptr;
 };
 
 }  // namespace mq_bench

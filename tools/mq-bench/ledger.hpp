@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
+#include "tools/mq-bench/event_log.hpp"
 #include "tools/mq-bench/result.hpp"
 #include "tools/mq-bench/series_recorder.hpp"
 #include "tools/mq-bench/tracker.hpp"
@@ -89,6 +91,13 @@ class Ledger {
 
   void note_error(std::string text);
 
+  void set_events(EventLog* events) { events_ = events; }
+  /// For a line in the log of events, if somebody wants one.
+  void note_event(TimePoint now, EventKind kind, std::string_view client,
+                  std::string_view reason = {}) {
+    if (events_ != nullptr) events_->note(now, kind, client, reason);
+  }
+
   // Census of the connections.
   std::uint32_t settled = 0;  ///< First attempt has ended, one way or the other.
   std::uint32_t over = 0;
@@ -104,6 +113,7 @@ class Ledger {
   const Metric* series_metric_ = nullptr;
   Metric* e2e_ = &result_.metrics.e2e;
   Metric* ack_ = &result_.metrics.ack;
+  EventLog* events_ = nullptr;
   TimePoint window_start_ = mqtt::kNever;
   TimePoint window_end_ = mqtt::kNever;
   std::uint32_t online_ = 0;

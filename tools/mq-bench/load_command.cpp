@@ -3,12 +3,16 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <expected>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "tools/common/parse.hpp"
 #include "tools/mq-bench/comparison.hpp"
 #include "tools/mq-bench/environment.hpp"
+#include "tools/mq-bench/event_log.hpp"
+#include "tools/mq-bench/observer.hpp"
 #include "tools/mq-bench/output_files.hpp"
 #include "tools/mq-bench/preflight.hpp"
 #include "tools/mq-bench/report.hpp"
@@ -19,8 +23,25 @@
 namespace mq_bench {
 namespace {
 
-Result run_once(const Options& options) {
-  Result result = Workload(options, read_environment()).run();
+/// Runs, and shows it; the error is one line, and nothing has been run then.
+std::expected<Result, std::string> run_once(const Options& options, EventLog* events) {
+  Board board(options.drain);
+  Observer::Plan plan{.progress = effective_progress(options.progress),
+                      .metrics = options.metrics,
+                      .judging = options.judging(),
+                      .events = events};
+  const bool is_watched = plan.progress != Progress::none || plan.metrics;
+  std::unique_ptr<Observer> observer;
+  if (!plan.is_idle()) {
+    auto started = Observer::start(std::move(plan), board);
+    if (!started) return std::unexpected(std::move(started.error()));
+    observer = *std::move(started);
+  }
+  // Outlives the observer: as long as there may be a screen, a signal must not end the process.
+  Workload workload(options, read_environment(), time_of,
+                    {.board = is_watched ? &board : nullptr, .events = events});
+  Result result = workload.run();
+  observer.reset();
   result.clock_offset = read_clock_offset();
   return result;
 }
@@ -31,21 +52,28 @@ std::string check_machine(const Options& options) {
 }
 
 /// All runs until one is interrupted, each under a name of its own.
-std::vector<Result> run_all(const Options& options, std::FILE* text_file) {
-  if (options.repeat == 1) {
-    std::vector<Result> runs;
-    runs.push_back(run_once(options));
-    return runs;
-  }
+std::expected<std::vector<Result>, std::string> run_all(const Options& options, EventLog* events,
+                                                        std::FILE* text_file) {
   Options one = options;
   const std::string run_id = options.run_id.value_or(random_run_id());
   std::vector<Result> runs;
   while (runs.size() < options.repeat && (runs.empty() || !runs.back().signal)) {
-    one.run_id = fmt::format("{}-{}", run_id, runs.size() + 1);
-    runs.push_back(run_once(one));
-    print(text_file, render_text(runs.back(), judge(runs.back(), options.judging())));
+    if (options.repeat > 1) one.run_id = fmt::format("{}-{}", run_id, runs.size() + 1);
+    auto result = run_once(one, events);
+    if (!result) return std::unexpected(std::move(result.error()));
+    runs.push_back(*std::move(result));
+    if (options.repeat > 1)
+      print(text_file, render_text(runs.back(), judge(runs.back(), options.judging())));
   }
   return runs;
+}
+
+/// Nothing: nobody wants one. The error names the file.
+std::expected<std::unique_ptr<EventLog>, std::string> open_events(const Options& options) {
+  if (!options.events_file) return nullptr;
+  std::FILE* const file = std::fopen(options.events_file->c_str(), "we");
+  if (file == nullptr) return std::unexpected("--events: cannot write " + *options.events_file);
+  return std::make_unique<EventLog>(file);
 }
 
 }  // namespace
@@ -67,7 +95,11 @@ int run_load(const cli::Tool& tool, const Options& options) {
   if (const auto complaint = files.open(options); !complaint.empty()) return usage_error(complaint);
 
   std::FILE* const text_file = files.use_stdout() ? stderr : stdout;
-  std::vector<Result> runs = run_all(options, text_file);
+  const auto events = open_events(options);
+  if (!events) return usage_error(events.error());
+  auto finished = run_all(options, events->get(), text_file);
+  if (!finished) return usage_error(finished.error());
+  std::vector<Result> runs = *std::move(finished);
   int exit_code = 0;
   for (const Result& run : runs)
     exit_code = weightier(exit_code, judge(run, options.judging()).exit_code);
@@ -80,6 +112,7 @@ int run_load(const cli::Tool& tool, const Options& options) {
   verdict.exit_code = weightier(exit_code, verdict.exit_code);
   bool is_written = print(text_file, render_text(result, verdict));
   is_written = files.write(result, verdict) && is_written;
+  if (*events) is_written = (*events)->close() && is_written;
   return is_written ? verdict.exit_code : usage_error("the result could not be written");
 }
 

@@ -214,6 +214,7 @@ cli::Tool describe(Options& options) {
   add_pace_rows(table, options);
   add_time_rows(table, options);
   add_output_rows(table, options);
+  add_live_rows(table, options);
   add_gate_rows(table, options);
   add_shard_rows(table, options);
   const std::vector<cli::Option> rows = table.take();

@@ -14,6 +14,7 @@
 #include "tools/mq-bench/command.hpp"
 #include "tools/mq-bench/identities.hpp"
 #include "tools/mq-bench/link_options.hpp"
+#include "tools/mq-bench/observer.hpp"
 #include "tools/mq-bench/payload_source.hpp"
 #include "tools/mq-bench/result.hpp"
 #include "tools/mq-bench/timetable.hpp"
@@ -73,6 +74,9 @@ struct Options {
   std::optional<std::string> markdown_file;
   std::optional<std::string> hdr_file;
   std::optional<std::string> html_file;
+  std::optional<std::string> events_file;
+  Progress progress = Progress::automatic;
+  std::optional<mqtt::net::ListenOptions> metrics;
   std::vector<Condition> conditions;  ///< Of --assert.
   std::optional<std::string> baseline_file;
   std::vector<Tolerance> tolerances = default_tolerances();

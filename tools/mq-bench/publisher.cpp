@@ -189,8 +189,10 @@ void Publisher::check_acknowledgements(TimePoint now) {
 }
 
 void Publisher::note_refusal(mqtt::ReasonCode code) {
-  ledger().note_error(
-      fmt::format("publish refused: {} (0x{:02X})", mqtt::name(code), static_cast<unsigned>(code)));
+  const std::string reason =
+      fmt::format("publish refused: {} (0x{:02X})", mqtt::name(code), static_cast<unsigned>(code));
+  ledger().note_error(reason);
+  ledger().note_event(now(), EventKind::nack, client_id(), reason);
 }
 
 void Publisher::freeze(TimePoint now) {

@@ -1,5 +1,7 @@
 #include "tools/mq-bench/receiver.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace mq_bench {
@@ -110,15 +112,19 @@ void Receiver::note_arrivals() {
     sender_at(place).note_arrived_below(flows_[place].tracker().end());
 }
 
-void Receiver::settle() {
+void Receiver::settle(TimePoint now) {
   Result& result = ledger_.result();
   for (std::size_t place = 0; place < flows_.size(); ++place) {
     Flow& flow = flows_[place];
     const Sender& sender = sender_at(place);
     flow.settle(sender, result.warm, result.measure);
     if (!flow.tracker().is_exact()) result.sequences_exact = false;
-    const auto lost = result.first_lost ? std::nullopt : flow.first_lost(sender);
-    if (lost) result.first_lost = {expected_.at(static_cast<std::uint32_t>(place)), *lost};
+    const auto lost = flow.first_lost(sender);
+    if (!lost) continue;
+    const std::uint32_t publisher = expected_.at(static_cast<std::uint32_t>(place));
+    if (!result.first_lost) result.first_lost = {publisher, *lost};
+    ledger_.note_event(now, EventKind::first_loss, members_.front()->client_id(),
+                       fmt::format("publisher {} seq {}", publisher, *lost));
   }
 }
 

@@ -38,7 +38,7 @@ class Receiver final : public Subscriber::Inbox {
 
   // At the end, when all threads have ended: first of all receivers, then of all publishers, then:
   void note_arrivals();
-  void settle();
+  void settle(TimePoint now);
 
  private:
   Sender& sender_at(std::size_t place) {

@@ -53,6 +53,7 @@ void add_message_rows(RowTable& table, Options& options);
 void add_pace_rows(RowTable& table, Options& options);
 void add_time_rows(RowTable& table, Options& options);
 void add_output_rows(RowTable& table, Options& options);
+void add_live_rows(RowTable& table, Options& options);
 void add_gate_rows(RowTable& table, Options& options);
 void add_shard_rows(RowTable& table, Options& options);
 

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "tools/mq-bench/board.hpp"
 #include "tools/mq-bench/client_recipe.hpp"
 #include "tools/mq-bench/connection.hpp"
+#include "tools/mq-bench/event_log.hpp"
 #include "tools/mq-bench/plan.hpp"
 #include "tools/mq-bench/publisher.hpp"
 #include "tools/mq-bench/sender.hpp"
@@ -44,6 +46,12 @@ struct alignas(64) Report {
   }
 };
 
+/// Where a run shows what happens in it while it goes on; none of them: nobody wants to know.
+struct Watchers {
+  Board* board = nullptr;
+  EventLog* events = nullptr;
+};
+
 /// What all crews of a run have in common; apart from the atomics in it nothing changes while they
 /// work.
 struct Run {
@@ -52,6 +60,7 @@ struct Run {
   const ClientRecipe& recipe;
   LoadOptions load;
   Clock clock = time_of;
+  Watchers watchers = {};
   /// Of all shards, as many each as here: crew c of shard i is number i + c * shards.
   std::uint32_t crews = 1;
   /// What is published to a subscriber that is offline is owed to it.

@@ -37,17 +37,23 @@ void SelfMonitor::begin(TimePoint now) {
   switches_at_start_ = static_cast<std::uint64_t>(usage.ru_nivcsw);
 }
 
-void SelfMonitor::end(TimePoint now) {
-  if (!is_running_) return;
-  is_running_ = false;
+SelfStats SelfMonitor::so_far(TimePoint now) const {
+  if (!is_running_) return stats_;
+  SelfStats stats;
   const rusage usage = thread_usage();
   const Duration cpu = duration(usage.ru_utime) + duration(usage.ru_stime) - cpu_at_start_;
   if (now > start_)
-    stats_.cpu_share =
+    stats.cpu_share =
         static_cast<double>(cpu.count()) / static_cast<double>((now - start_).count());
-  stats_.involuntary_switches = static_cast<std::uint64_t>(usage.ru_nivcsw) - switches_at_start_;
-  stats_.loop_lag_max = lag_max_;
-  stats_.rss_bytes = resident_bytes();
+  stats.involuntary_switches = static_cast<std::uint64_t>(usage.ru_nivcsw) - switches_at_start_;
+  stats.loop_lag_max = lag_max_;
+  stats.rss_bytes = resident_bytes();
+  return stats;
+}
+
+void SelfMonitor::end(TimePoint now) {
+  stats_ = so_far(now);
+  is_running_ = false;
 }
 
 }  // namespace mq_bench

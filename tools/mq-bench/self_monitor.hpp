@@ -18,6 +18,8 @@ class SelfMonitor {
   void end(TimePoint now);
   bool is_running() const { return is_running_; }
 
+  /// While it is running: as if it ended now.
+  SelfStats so_far(TimePoint now) const;
   const SelfStats& stats() const { return stats_; }
 
  private:

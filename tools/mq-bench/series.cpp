@@ -118,6 +118,13 @@ void Series::coarsen() {
   seconds_per_row *= 2;
 }
 
+Series Series::tail(std::size_t count) const {
+  const std::size_t skipped = rows.size() - std::min(count, rows.size());
+  return {.seconds_per_row = seconds_per_row,
+          .first = first + static_cast<std::int64_t>(skipped),
+          .rows = {rows.begin() + static_cast<std::ptrdiff_t>(skipped), rows.end()}};
+}
+
 void Series::merge(const Series& other) {
   if (other.rows.empty()) return;
   Series added = other;

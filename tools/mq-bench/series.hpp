@@ -61,6 +61,8 @@ struct Series {
     return (first + static_cast<std::int64_t>(index)) * seconds_per_row;
   }
   void merge(const Series& other);
+  /// Only the last rows.
+  Series tail(std::size_t count) const;
   /// Rows twice as wide, half as many.
   void coarsen();
   friend bool operator==(const Series&, const Series&) = default;

@@ -17,6 +17,7 @@ void SeriesRecorder::set_origin(TimePoint origin) {
   if (series_.rows.empty()) return;
   next_row(origin);
   // The row that the origin falls into ends there.
+  has_origin_ = true;
   series_.first = -static_cast<std::int64_t>(series_.rows.size());
   origin_ = std::chrono::floor<std::chrono::microseconds>(origin);
   series_.rows.emplace_back();

@@ -24,6 +24,11 @@ class SeriesRecorder {
   }
   /// How many there are from now on.
   void set_connections(std::uint32_t connections) { connections_ = connections; }
+  /// When the next row begins; kNever: nothing is recorded yet.
+  TimePoint row_end() const { return row_end_; }
+  bool has_origin() const { return has_origin_; }
+  /// In all rows together.
+  std::int64_t missing() const { return missing_; }
   /// The last row is complete as well; further ones may follow.
   void flush();
 
@@ -43,6 +48,7 @@ class SeriesRecorder {
   /// So many receivers are owed the message that was due then; -1: one less, it has come or is
   /// excused. `due` may be rounded down to microseconds.
   void owe(TimePoint due, std::int64_t receivers) {
+    missing_ += receivers;
     (due >= row_start_ && due < row_end_ ? *row_ : row_at(due)).missing += receivers;
   }
 
@@ -58,6 +64,8 @@ class SeriesRecorder {
   TimePoint origin_;
   TimePoint row_start_ = mqtt::kNever;
   TimePoint row_end_ = mqtt::kNever;
+  std::int64_t missing_ = 0;
+  bool has_origin_ = false;
   std::uint32_t connections_ = 0;
   std::array<std::uint32_t, CoarseBuckets::kCount> counts_{};  ///< Of the last row, not yet in it.
   Duration max_{};

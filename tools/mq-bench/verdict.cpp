@@ -211,6 +211,21 @@ int weightier(int one, int other) {
   return signalled > 128 ? signalled : std::min(one, other);
 }
 
+std::vector<std::string> generator_limits(const Result& result) {
+  Reasons reasons;
+  check_generator(result, reasons);
+  return reasons;
+}
+
+std::vector<Assertion> check_assertions(const Result& result, const JudgeOptions& options) {
+  if (options.conditions.empty())
+    return options.default_asserts ? default_assertions(result) : std::vector<Assertion>();
+  std::vector<Assertion> assertions;
+  for (const Condition& condition : options.conditions)
+    assertions.push_back(condition.check(result));
+  return assertions;
+}
+
 Verdict judge(const Result& result, const JudgeOptions& options) {
   Verdict verdict;
   verdict.judged_by = options;
@@ -218,15 +233,12 @@ Verdict judge(const Result& result, const JudgeOptions& options) {
     append(verdict.invalid_reasons, result.joined->invalid_reasons);
     append(verdict.warnings, result.joined->warnings);
   } else {
-    check_generator(result, options.allow_limited ? verdict.warnings : verdict.invalid_reasons);
+    (options.allow_limited ? verdict.warnings : verdict.invalid_reasons) = generator_limits(result);
   }
   check_measurement(result, verdict.invalid_reasons);
   check_completeness(result, verdict.partial_reasons);
   verdict.partial = !verdict.partial_reasons.empty();
-  for (const Condition& condition : options.conditions)
-    verdict.assertions.push_back(condition.check(result));
-  if (options.conditions.empty() && options.default_asserts)
-    verdict.assertions = default_assertions(result);
+  verdict.assertions = check_assertions(result, options);
   verdict.exit_code = exit_code(result, verdict);
   return verdict;
 }

@@ -41,6 +41,11 @@ struct Verdict {
   bool is_valid() const { return invalid_reasons.empty(); }
 };
 
+/// Why the generator itself, and not the broker, was the limit; empty: it was not.
+std::vector<std::string> generator_limits(const Result& result);
+/// What is asserted of a result, and whether it holds.
+std::vector<Assertion> check_assertions(const Result& result, const JudgeOptions& options);
+
 Verdict judge(const Result& result, const JudgeOptions& options);
 
 /// Holds the verdict's result against a baseline too.

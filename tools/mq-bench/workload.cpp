@@ -49,7 +49,8 @@ std::uint32_t crews_for(const Plan& plan, const Options& options) {
 
 }  // namespace
 
-Workload::Workload(const Options& options, const Environment& environment, Clock clock)
+Workload::Workload(const Options& options, const Environment& environment, Clock clock,
+                   Watchers watchers)
     : options_(options),
       run_id_(options.run_id.value_or(random_run_id())),
       plan_(make_plan(options, run_id_)),
@@ -67,11 +68,13 @@ Workload::Workload(const Options& options, const Environment& environment, Clock
                     .is_closed_loop = options.is_closed_loop,
                     .retain = plan_->retains()},
            .clock = clock,
+           .watchers = watchers,
            .crews = crews_for(*plan_, options) * options.shards.count,
            .senders = std::vector<Sender>(plan_->census().publishers),
            .orders = {}} {
   result_.environment = environment;
   describe_run();
+  if (watchers.board != nullptr) watchers.board->describe(result_);
   // A clock that is vouched for is the wall clock of everybody, and not part of the run's tag.
   if (options.clock_bound > Duration()) {
     run_.load.clock_offset = read_clock_offset();
@@ -112,6 +115,7 @@ Result Workload::run() {
   const TimePoint now = crews_.front()->now();
   const bool waits = gate_->is_there() && plan_->measures_connecting();
   run_.orders.connect_start = waits ? mqtt::kNever : now;
+  if (run_.watchers.events != nullptr) run_.watchers.events->begin(now);
   enter(Stage::connect, waits ? "wait" : "connect", now);
   std::vector<std::jthread> threads;
   for (std::size_t i = 1; i < crews_.size(); ++i)
@@ -170,6 +174,16 @@ void Workload::enter(Stage stage, std::string_view name, TimePoint now) {
 void Workload::name_phase(std::string_view name, TimePoint now) {
   if (!result_.phases.empty()) result_.phases.back().end = now;
   result_.phases.push_back({std::string(name), now, now});
+  if (run_.watchers.board != nullptr)
+    run_.watchers.board->enter({std::string(name), now, planned_end(name)});
+}
+
+/// For those who watch; kNever: it ends when it ends.
+TimePoint Workload::planned_end(std::string_view phase) const {
+  if (phase == "warmup") return run_.orders.measure_start;
+  if (phase == timing_.name) return run_.orders.load_end;
+  if (phase == "drain") return stage_limit_;
+  return mqtt::kNever;
 }
 
 void Workload::after_connect(TimePoint now) {

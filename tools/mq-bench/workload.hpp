@@ -17,7 +17,8 @@ namespace mq_bench {
 /// they found. The first crew works on the caller's thread, and its beat is the run's.
 class Workload {
  public:
-  Workload(const Options& options, const Environment& environment, Clock clock = time_of);
+  Workload(const Options& options, const Environment& environment, Clock clock = time_of,
+           Watchers watchers = {});
 
   /// Blocks until the run is over or a second signal came.
   Result run();
@@ -39,6 +40,7 @@ class Workload {
   void note_measured(TimePoint end);
   void enter(Stage stage, std::string_view name, TimePoint now);
   void name_phase(std::string_view name, TimePoint now);
+  TimePoint planned_end(std::string_view phase) const;
   void order(Stage stage) { run_.orders.stage.store(stage, std::memory_order_release); }
 
   bool have_finished(Stage stage) const;

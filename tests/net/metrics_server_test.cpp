@@ -1,4 +1,4 @@
-#include "libmqtt/server/metrics_server.hpp"
+#include "libmqtt/net/metrics_server.hpp"
 
 #include <doctest/doctest.h>
 #include <sys/socket.h>
@@ -12,7 +12,7 @@
 
 using namespace mqtt;
 using mqtt::net::test::run_until;
-using mqtt::server::MetricsServer;
+using mqtt::net::MetricsServer;
 
 namespace {
 

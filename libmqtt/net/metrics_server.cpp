@@ -1,15 +1,12 @@
-#include "libmqtt/server/metrics_server.hpp"
-
-#include <fmt/format.h>
+#include "libmqtt/net/metrics_server.hpp"
 
 #include <utility>
 
 #include "libmqtt/base/bytes.hpp"
 #include "libmqtt/net/http_head.hpp"
 #include "libmqtt/net/pump.hpp"
-#include "libmqtt/server/metrics_text.hpp"
 
-namespace mqtt::server {
+namespace mqtt::net {
 namespace {
 
 struct Request {
@@ -29,37 +26,39 @@ std::optional<Request> parse_request_line(std::string_view line) {
 
 std::string answer(std::string_view status, std::string_view fields, std::string_view body,
                    bool with_body = true) {
-  return fmt::format(
-      "HTTP/1.1 {}\r\n{}Content-Length: {}\r\nConnection: close\r\nX-Content-Type-Options: "
-      "nosniff\r\n\r\n{}",
-      status, fields, body.size(), with_body ? body : std::string_view());
+  std::string text = "HTTP/1.1 ";
+  text.append(status).append("\r\n").append(fields);
+  text.append("Content-Length: ").append(std::to_string(body.size()));
+  text.append("\r\nConnection: close\r\nX-Content-Type-Options: nosniff\r\n\r\n");
+  if (with_body) text.append(body);
+  return text;
 }
 
 std::string failure(std::string_view status, std::string_view fields = {}) {
-  return answer(status, fmt::format("{}Content-Type: text/plain\r\n", fields),
-                fmt::format("{}\n", status));
+  return answer(status, std::string(fields) + "Content-Type: text/plain\r\n",
+                std::string(status) + '\n');
 }
 
-std::string answer_to(const net::HttpHeadCollector& head, const MetricsServer::Page& page) {
-  if (head.status() == net::HttpHeadCollector::Status::too_large)
+std::string answer_to(const HttpHeadCollector& head, const MetricsServer::Page& page) {
+  if (head.status() == HttpHeadCollector::Status::too_large)
     return failure("431 Request Header Fields Too Large");
-  const auto parsed = net::HttpHead::parse(head.text());
+  const auto parsed = HttpHead::parse(head.text());
   const auto request = parsed ? parse_request_line(parsed->first_line()) : std::nullopt;
   if (!request) return failure("400 Bad Request");
   if (request->path != "/metrics") return failure("404 Not Found");
   const bool is_head = request->method == "HEAD";
   if (!is_head && request->method != "GET")
     return failure("405 Method Not Allowed", "Allow: GET, HEAD\r\n");
-  return answer("200 OK", fmt::format("Content-Type: {}\r\n", kMetricsContentType), page(),
+  return answer("200 OK", "Content-Type: " + std::string(kMetricsContentType) + "\r\n", page(),
                 !is_head);
 }
 
 }  // namespace
 
 /// One connection: a request's head, an answer, the end.
-class MetricsServer::Exchange final : private net::Pump::Handler {
+class MetricsServer::Exchange final : private Pump::Handler {
  public:
-  Exchange(MetricsServer& server, std::uint64_t id, std::unique_ptr<net::Stream> stream)
+  Exchange(MetricsServer& server, std::uint64_t id, std::unique_ptr<Stream> stream)
       : server_(server),
         id_(id),
         deadline_(server.loop_.context()),
@@ -77,7 +76,7 @@ class MetricsServer::Exchange final : private net::Pump::Handler {
  private:
   void on_bytes(std::span<const std::byte> bytes) override {
     head_.receive(as_text(bytes));
-    if (head_.status() == net::HttpHeadCollector::Status::incomplete) return;
+    if (head_.status() == HttpHeadCollector::Status::incomplete) return;
     output_.append(as_bytes(answer_to(head_, server_.page_)));
     pump_.close_after_flush(server_.time_limit_);
   }
@@ -88,31 +87,31 @@ class MetricsServer::Exchange final : private net::Pump::Handler {
 
   MetricsServer& server_;
   std::uint64_t id_;
-  net::HttpHeadCollector head_;
+  HttpHeadCollector head_;
   Output output_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   asio::steady_timer deadline_;
-  net::Pump pump_;
+  Pump pump_;
 };
 
-MetricsServer::MetricsServer(net::Loop& loop, Page page, Duration time_limit)
+MetricsServer::MetricsServer(Loop& loop, Page page, Duration time_limit)
     : loop_(loop), page_(std::move(page)), time_limit_(time_limit) {}
 MetricsServer::~MetricsServer() = default;
 
 std::expected<std::unique_ptr<MetricsServer>, std::string> MetricsServer::open(
-    net::Loop& loop, const net::ListenOptions& options, Page page, Duration time_limit) {
+    Loop& loop, const ListenOptions& options, Page page, Duration time_limit) {
   std::unique_ptr<MetricsServer> server(new MetricsServer(loop, std::move(page), time_limit));
-  auto listener = net::Listener::open(loop, options, *server);
+  auto listener = Listener::open(loop, options, *server);
   if (!listener) return std::unexpected(std::move(listener.error()));
   server->listener_ = std::move(*listener);
   return server;
 }
 
-void MetricsServer::on_stream(std::unique_ptr<net::Stream> stream) {
+void MetricsServer::on_stream(std::unique_ptr<Stream> stream) {
   if (exchanges_.size() >= kMaximumConnections) return stream->close();
   const std::uint64_t id = ++last_id_;
   auto& exchange = exchanges_[id] = std::make_unique<Exchange>(*this, id, std::move(stream));
   exchange->start();
 }
 
-}  // namespace mqtt::server
+}  // namespace mqtt::net
