@@ -57,6 +57,10 @@ std::string load_text(const Result& result) {
                       in_seconds(result.measured));
   if (result.warmup.count() > 0)
     text += fmt::format(" (warm-up {} excluded)", exact_duration(result.warmup));
+  if (result.shards.count > 1)
+    text += fmt::format(" · {} of {} shards", result.shards.given.size(), result.shards.count);
+  if (!result.repeats.empty())
+    text += fmt::format(" · the run in the middle of {}", result.repeats.size());
   return text;
 }
 
@@ -268,6 +272,17 @@ Words generator_of(const Result& result) {
            fmt::format("{:.1f} MiB", static_cast<double>(result.self.rss_bytes) / 1048576.0)}};
 }
 
+/// What kept messages back that the broker is answerable for; publishers together.
+Words waits_of(const Result& result) {
+  if (result.window_full_ns + result.send_blocked_ns + result.ack_timeouts == 0) return {};
+  const auto wait = [](std::uint64_t ns) {
+    return milliseconds(Duration(static_cast<std::int64_t>(ns)));
+  };
+  return {{"window full (Receive Maximum, --inflight)", wait(result.window_full_ns)},
+          {"socket full", wait(result.send_blocked_ns)},
+          {"acknowledgements missed", fmt::format("{}", result.ack_timeouts)}};
+}
+
 Words environment_of(const Result& result) {
   const Environment& environment = result.environment;
   return {{"CPU", environment.cpu},
@@ -318,6 +333,8 @@ std::string render_html(const Result& result, const Verdict& verdict) {
   append_charts(html, "Over time", render_series_charts(result));
   append_latencies(html, result);
   append_balance(html, result);
+  append_words(html, "Waits", waits_of(result),
+               "How long publishers, all together, had messages that had to wait.");
   append_words(html, "Errors", errors_of(result));
   html += "<div class=\"two\">";
   append_words(html, "Generator", generator_of(result),
