@@ -13,7 +13,7 @@ using nlohmann::json;
 Command bench(std::uint16_t port, const std::string& mode, const Arguments& arguments,
               bool judges_itself) {
   Command command{.argv = {support::tool("mq-bench"), mode, "-h", "127.0.0.1", "-p",
-                           std::to_string(port), "--json", "-"}};
+                           std::to_string(port), "--progress", "none", "--json", "-"}};
   if (!judges_itself) command.argv.emplace_back("--allow-limited");
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
   return command;
