@@ -91,6 +91,7 @@ complete -c mq-bench -l force-compare -d 'compare with a baseline of another loa
 complete -c mq-bench -l repeat -x -d 'run so many times; the baseline is compared with the medians'
 complete -c mq-bench -l run-id -x -d 'name of the run; sub and pub under one name on one machine give end-to-end latency'
 complete -c mq-bench -l assert -x -d 'what the result must satisfy, like e2e.p99<50ms or loss<=0.1%; repeatable'
+complete -c mq-bench -l abort-on -x -d 'end the run when this holds for a second, like loss>0 or e2e.p99>1s; repeatable'
 complete -c mq-bench -l allow-limited -d 'a run in which the generator was at its limit still counts as valid'
 complete -c mq-bench -l no-default-asserts -d 'messages lost, refused or unanswered, QoS 2 duplicates and clients that never connected do not fail the run'
 complete -c mq-bench -l shard -x -d 'this is part I, from 0, of N parts of the run, which merge puts together'

@@ -30,7 +30,8 @@ std::expected<Result, std::string> run_once(const Options& options, EventLog* ev
                       .metrics = options.metrics,
                       .judging = options.judging(),
                       .events = events};
-  const bool is_watched = plan.progress != Progress::none || plan.metrics;
+  const bool is_watched =
+      plan.progress != Progress::none || plan.metrics || !options.abort_conditions.empty();
   std::unique_ptr<Observer> observer;
   if (!plan.is_idle()) {
     auto started = Observer::start(std::move(plan), board);
@@ -51,13 +52,15 @@ std::string check_machine(const Options& options) {
   return complaint.empty() ? prepare_descriptors(options.connections()) : complaint;
 }
 
-/// All runs until one is interrupted, each under a name of its own.
+bool was_ended(const Result& run) { return run.signal || !run.aborted.empty(); }
+
+/// All runs until one is interrupted or aborted, each under a name of its own.
 std::expected<std::vector<Result>, std::string> run_all(const Options& options, EventLog* events,
                                                         std::FILE* text_file) {
   Options one = options;
   const std::string run_id = options.run_id.value_or(random_run_id());
   std::vector<Result> runs;
-  while (runs.size() < options.repeat && (runs.empty() || !runs.back().signal)) {
+  while (runs.size() < options.repeat && (runs.empty() || !was_ended(runs.back()))) {
     if (options.repeat > 1) one.run_id = fmt::format("{}-{}", run_id, runs.size() + 1);
     auto result = run_once(one, events);
     if (!result) return std::unexpected(std::move(result.error()));

@@ -77,7 +77,8 @@ struct Options {
   std::optional<std::string> events_file;
   Progress progress = Progress::automatic;
   std::optional<mqtt::net::ListenOptions> metrics;
-  std::vector<Condition> conditions;  ///< Of --assert.
+  std::vector<Condition> conditions;        ///< Of --assert.
+  std::vector<Condition> abort_conditions;  ///< On each second of the measurement.
   std::optional<std::string> baseline_file;
   std::vector<Tolerance> tolerances = default_tolerances();
   bool force_compare = false;

@@ -50,6 +50,25 @@ void add_baseline_rows(RowTable& table, Options& options) {
              .set = cli::set_number(options.repeat, {"number of runs", 1, 1'000})});
 }
 
+void add_abort_row(RowTable& table, Options& options) {
+  table.add(
+      kLoads,
+      {.name = "abort-on",
+       .value = "CONDITION",
+       .group = kResultGroup,
+       .help = "end the run when this holds for a second, like loss>0 or e2e.p99>1s; repeatable",
+       .man = "As --assert, for each second of the measurement by itself: percentiles, counts "
+              "and rates are those of that second. One without data, or with too few samples "
+              "for a percentile, ends nothing. The result is written, and the run exits 4. A "
+              "message counts as lost once it has been due for longer than --drain.",
+       .set = [&options](Words words) -> Complaint {
+         auto condition = Condition::parse(words[0]);
+         if (!condition) return condition.error();
+         options.abort_conditions.push_back(std::move(*condition));
+         return {};
+       }});
+}
+
 }  // namespace
 
 void add_gate_rows(RowTable& table, Options& options) {
@@ -87,6 +106,7 @@ void add_gate_rows(RowTable& table, Options& options) {
          options.conditions.push_back(std::move(*condition));
          return {};
        }});
+  add_abort_row(table, options);
   table.add(kLoads, {.name = "allow-limited",
                      .group = kResultGroup,
                      .help = "a run in which the generator was at its limit still counts as valid",

@@ -71,7 +71,8 @@ Workload::Workload(const Options& options, const Environment& environment, Clock
            .watchers = watchers,
            .crews = crews_for(*plan_, options) * options.shards.count,
            .senders = std::vector<Sender>(plan_->census().publishers),
-           .orders = {}} {
+           .orders = {}},
+      abort_watch_(options.abort_conditions) {
   result_.environment = environment;
   describe_run();
   if (watchers.board != nullptr) watchers.board->describe(result_);
@@ -230,8 +231,17 @@ void Workload::begin_load(TimePoint now) {
   enter(Stage::load, timing_.warmup > Duration() ? "warmup" : timing_.name, start);
 }
 
+// The board is a second old at most; the load ends as if it were interrupted.
+void Workload::watch_hopes(TimePoint now) {
+  const bool is_measuring = result_.phases.back().name == timing_.name;
+  if (!is_measuring || run_.watchers.board == nullptr || !abort_watch_.is_due(now)) return;
+  std::string reason = abort_watch_.look(run_.watchers.board->read(now).result, now);
+  if (result_.aborted.empty()) result_.aborted = std::move(reason);
+}
+
 void Workload::watch_load(TimePoint now) {
-  const bool is_over = is_interrupted_ || is_deserted();
+  watch_hopes(now);
+  const bool is_over = is_interrupted_ || is_deserted() || !result_.aborted.empty();
   const TimePoint end = run_.orders.load_end;
   if (is_over && now < end) run_.orders.load_end = now;
   if (result_.phases.back().name != timing_.name && now >= run_.orders.measure_start.load() &&

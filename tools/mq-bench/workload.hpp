@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "libmqtt/net/stop_signal.hpp"
+#include "tools/mq-bench/abort_watch.hpp"
 #include "tools/mq-bench/crew.hpp"
 #include "tools/mq-bench/environment.hpp"
 #include "tools/mq-bench/start_gate.hpp"
@@ -35,6 +36,7 @@ class Workload {
   void prepare_load(TimePoint now);
   void begin_load(TimePoint now);
   void watch_load(TimePoint now);
+  void watch_hopes(TimePoint now);
   void begin_drain(TimePoint now);
   void begin_close(TimePoint now);
   void note_measured(TimePoint end);
@@ -58,6 +60,7 @@ class Workload {
   std::optional<mqtt::net::StopSignal> stop_signal_;
   Result result_;
   std::optional<StartGate> gate_;
+  AbortWatch abort_watch_;
   Stage stage_ = Stage::connect;
   TimePoint start_;                       ///< Of the load, when the gate has opened.
   TimePoint stage_limit_ = mqtt::kNever;  ///< The present stage ends by then.
