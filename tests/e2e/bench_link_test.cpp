@@ -142,7 +142,11 @@ TEST_CASE("bad words about addresses, sessions and pauses are told before anythi
                                                                {"--ramp", "5..10/s"},
                                                                {"--ramp", "0..0/s:1s"},
                                                                {"--seed", "x"},
-                                                               {"-h", ","}};
+                                                               {"-h", ","},
+                                                               {"--progress", "loud"},
+                                                               {"--metrics", "9100"},
+                                                               {"--metrics", ":99999"},
+                                                               {"--events", "/no/such/place/x"}};
   for (const auto& [flag, word] : words) {
     CAPTURE(flag);
     CAPTURE(word);
