@@ -11,7 +11,7 @@ using namespace e2e;
 
 namespace {
 
-const std::string kScript = MQ_SOURCE_DIR "/examples/ci/broker-gate.sh";
+const std::string kScript = MQ_SOURCE_DIR "/scripts/ci/broker-gate.sh";
 
 /// Nothing that depends on how busy this machine is.
 const std::string kAssert = "ASSERT=loss==0 rate.recv>=0.1*rate.expected";
@@ -68,7 +68,7 @@ TEST_CASE(
 
 TEST_CASE("the recipes for GitHub and GitLab call the script that is tested here") {
   for (const char* const name : {"github-actions.yml", "gitlab-ci.yml"}) {
-    const std::string recipe = content(std::string(MQ_SOURCE_DIR "/examples/ci/") + name);
-    CHECK(recipe.contains("examples/ci/broker-gate.sh --repeat 5 --force-compare"));
+    const std::string recipe = content(std::string(MQ_SOURCE_DIR "/scripts/ci/") + name);
+    CHECK(recipe.contains("scripts/ci/broker-gate.sh --repeat 5 --force-compare"));
   }
 }

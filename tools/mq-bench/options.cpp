@@ -56,7 +56,7 @@ std::vector<cli::Tool::Text> examples() {
        "run ci-smoke -p \"$(cat port)\" --assert loss==0 --assert 'e2e.p99<50ms' --baseline "
        "main.json --junit junit.xml --md \"$GITHUB_STEP_SUMMARY\"",
        "In a CI job, after mkfifo ready: a broker on a free port, and what the server shows. "
-       "examples/ci in the sources has this as a script, and for GitHub and GitLab."},
+       "scripts/ci in the sources has this as a script, and for GitHub and GitLab."},
       {"mq-bench pair -c 1000 --rate 5000/s --run-id r7 --shard 0/2 --barrier mqtt://control "
        "--json 0.json",
        "One half of a run; with 1/2 the other one on another machine, and mq-bench merge 0.json "
