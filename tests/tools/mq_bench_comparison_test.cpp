@@ -29,7 +29,7 @@ Comparison compare_by(const std::string& text, const Result& base, const Result&
   CAPTURE(text);
   const auto tolerances = parse_tolerances(text);
   REQUIRE(tolerances.has_value());
-  return compare(base, now, *tolerances, false);
+  return compare(base, now, {*tolerances, false});
 }
 
 Outcome outcome(const std::string& text, const Result& base, const Result& now) {
@@ -80,17 +80,17 @@ TEST_CASE("a figure that was asked for and has no data does not pass") {
 
 TEST_CASE("by default what the baseline has is compared, and nothing else") {
   const Comparison comparison =
-      compare(good_result(), with_latency(20ms), default_tolerances(), false);
+      compare(good_result(), with_latency(20ms), {default_tolerances(), false});
   CHECK_FALSE(comparison.passed());
   for (const Comparison::Row& row : comparison.rows) {
     CAPTURE(row.figure);
     CHECK(row.figure != "connect_total.p99");
     CHECK(row.passed() == !row.figure.starts_with("e2e"));
   }
-  CHECK(compare(good_result(), good_result(), default_tolerances(), false).passed());
+  CHECK(compare(good_result(), good_result(), {default_tolerances(), false}).passed());
   Result silent = good_result();
   silent.metrics.e2e.histogram = {};
-  CHECK_FALSE(compare(good_result(), silent, default_tolerances(), false).passed());
+  CHECK_FALSE(compare(good_result(), silent, {default_tolerances(), false}).passed());
 }
 
 TEST_CASE("another load or another machine is not comparable, unless that is forced") {
@@ -103,11 +103,32 @@ TEST_CASE("another load or another machine is not comparable, unless that is for
                                  "processor cores: 0 before, 4 now",
                                  "processor: '' before, 'another' now"});
   Verdict verdict = judge(other, {});
-  add_baseline(verdict, other, compare(good_result(), other, default_tolerances(), false));
+  add_baseline(verdict, other, compare(good_result(), other, {default_tolerances(), false}));
   CHECK(verdict.exit_code == 5);
   CHECK(render_text(other, verdict).contains("BASE    NOT COMPARABLE against run 7f3a\n"));
-  add_baseline(verdict, other, compare(good_result(), other, default_tolerances(), true));
+  add_baseline(verdict, other, compare(good_result(), other, {default_tolerances(), true}));
   CHECK(verdict.exit_code == 0);
+}
+
+TEST_CASE("an invalid or partial baseline is nothing to compare with, unless that is forced") {
+  Result stalled = good_result();
+  stalled.self.loop_lag_max = 60ms;
+  Result aborted = good_result();
+  aborted.aborted = "--abort-on loss>1%";
+  for (const Result& base : {stalled, aborted}) {
+    const std::vector<std::string> flaws_of_base = flaws(judge(base, {}));
+    REQUIRE(flaws_of_base.size() == 1);
+    Verdict verdict = judge(good_result(), {});
+    const auto hold_against_base = [&](bool force) {
+      add_baseline(verdict, good_result(),
+                   compare(base, good_result(), {default_tolerances(), force, flaws_of_base}));
+      return verdict.exit_code;
+    };
+    CHECK(hold_against_base(false) == 5);
+    CHECK(render_text(good_result(), verdict).contains(flaws_of_base.front()));
+    CHECK(hold_against_base(true) == 0);
+  }
+  CHECK(flaws(judge(good_result(), {})).empty());
 }
 
 TEST_CASE("of several runs the medians count, and four of five must be worse") {
@@ -120,7 +141,7 @@ TEST_CASE("of several runs the medians count, and four of five must be worse") {
   const Result base = repeated({10ms, 10ms, 9ms, 30ms, 10ms});
   CHECK(base.repeats.size() == 5);
   const auto outcome_of = [&](const Result& now) {
-    return compare(base, now, tolerances, false).rows.front().outcome;
+    return compare(base, now, {tolerances, false}).rows.front().outcome;
   };
   CHECK(outcome_of(repeated({10ms, 99ms, 10ms, 99ms, 10ms})) == Outcome::ok);
   CHECK(outcome_of(repeated({9ms, 13ms, 9ms, 13ms, 13ms})) == Outcome::ok);

@@ -25,7 +25,7 @@ NamedRun shard(std::uint32_t index, const JudgeOptions& options = {}) {
   result.url = "host" + std::to_string(index % 2);
   result.environment = {"cpu", 8, "Linux", "boot" + std::to_string(index % 2), "", 1024};
   result.clock_offset = Duration(1h) * index;
-  const TimePoint start = TimePoint(1s * (10 + index));
+  const TimePoint start = TimePoint(10h + 1s * index - result.clock_offset);
   result.phases = {{"connect", start - 1s, start},
                    {"measure", start, start + 10s},
                    {"drain", start + 10s, start + 11s}};
@@ -64,6 +64,16 @@ std::string complaint(NamedRun one, NamedRun other) {
 }
 
 }  // namespace
+
+TEST_CASE("shards that did not measure at the same time are no one load: exit 5") {
+  NamedRun late = shard(3);
+  late.run.result.clock_offset += 1min;
+  const StoredRun run = merged({shard(0), shard(1), shard(2), late}).run;
+  CHECK(run.verdict.invalid_reasons ==
+        std::vector<std::string>{"the shards did not measure at the same time"});
+  CHECK(run.verdict.exit_code == 5);
+  CHECK(merged({shard(0), shard(1), shard(2), shard(3)}).run.verdict.is_valid());
+}
 
 TEST_CASE("merging gives the same bytes in every order") {
   const std::string expected = json(merged({shard(0), shard(1), shard(2), shard(3)}));
@@ -145,12 +155,12 @@ TEST_CASE("assertions run on the merged result: those of the shards and those of
 
 TEST_CASE("the common window is the intersection of the shards' windows, and the skew is told") {
   NamedRun late = shard(1);
-  late.run.result.clock_offset = -1s + 250ms;  // Its clock shows 11 s when the other shows 10 s.
+  late.run.result.clock_offset -= 750ms;  // By the clocks themselves it starts 1 s later.
   NamedRun early = shard(0);
   const Result result = merged({late, early}).run.result;
   REQUIRE(result.joined.has_value());
   CHECK(result.joined->skew() == Duration(250ms));
-  CHECK(result.joined->first_end - result.joined->last_start == Duration(9'750ms));
+  CHECK(result.joined->common_window() == Duration(9'750ms));
   CHECK(render_text(result, judge(result, {}))
             .contains("shards  2 of 4  machines 2  start skew 250ms  measured together 9.750 s\n"));
 }

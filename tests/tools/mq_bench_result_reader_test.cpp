@@ -79,7 +79,7 @@ TEST_CASE("a comparison with a baseline is part of the result") {
   base.environment.cores = 99;
   for (const bool is_forced : {false, true}) {
     Verdict verdict = judge(now, {});
-    add_baseline(verdict, now, compare(base, now, default_tolerances(), is_forced));
+    add_baseline(verdict, now, compare(base, now, {default_tolerances(), is_forced}));
     const std::string json = render_json(now, verdict);
     const auto run = parse_run(json);
     REQUIRE_MESSAGE(run.has_value(), (run ? "" : run.error()));

@@ -241,10 +241,7 @@ std::optional<int> parse_command_line(const Tool& tool, int argc, char** argv) {
   const int first = argc > 0 ? 1 : 0;
   const std::vector<std::string> words(argv + first, argv + argc);
   const auto parsed = parse(tool, words, process_environment);
-  if (!parsed) {
-    complain(tool, parsed.error());
-    return tool.usage_exit_code;
-  }
+  if (!parsed) return usage_error(tool, parsed.error());
   for (const Parsed::Secret& secret : parsed->secrets) {
     std::string_view value = argv[first + static_cast<int>(secret.word)];
     value.remove_prefix(secret.offset);
@@ -261,9 +258,8 @@ std::optional<int> parse_command_line(const Tool& tool, int argc, char** argv) {
       break;
   }
   if (const auto text = generate(tool, parsed->document)) return print(tool, *text);
-  complain(tool,
-           fmt::format("--generate: {} is not man, bash, zsh or fish", quoted(parsed->document)));
-  return tool.usage_exit_code;
+  return usage_error(
+      tool, fmt::format("--generate: {} is not man, bash, zsh or fish", quoted(parsed->document)));
 }
 
 std::vector<std::string> split_value(const Option& row, std::string_view value) {
@@ -287,6 +283,11 @@ std::vector<std::string> split_value(const Option& row, std::string_view value) 
 void complain(const Tool& tool, std::string_view what) {
   const std::string line = fmt::format("{}: {}\n", tool.name, escaped(what));
   std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+int usage_error(const Tool& tool, std::string_view what) {
+  complain(tool, what);
+  return tool.usage_exit_code;
 }
 
 }  // namespace cli

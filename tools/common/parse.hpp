@@ -46,5 +46,7 @@ std::vector<std::string> split_value(const Option& row, std::string_view value);
 
 /// Says "NAME: what" on stderr, in one line and with control characters escaped.
 void complain(const Tool& tool, std::string_view what);
+/// The same, and gives the exit code of a wrong command line.
+int usage_error(const Tool& tool, std::string_view what);
 
 }  // namespace cli

@@ -118,11 +118,11 @@ std::vector<std::string> differences(const Result& base, const Result& now) {
   return found;
 }
 
-Comparison compare(const Result& base, const Result& now, std::span<const Tolerance> tolerances,
-                   bool force) {
-  Comparison comparison{base.run_id, differences(base, now), force, {}};
+Comparison compare(const Result& base, const Result& now, const CompareOptions& options) {
+  Comparison comparison{base.run_id, options.flaws_of_base, options.force, {}};
+  std::ranges::move(differences(base, now), std::back_inserter(comparison.differences));
   if (!comparison.is_comparable()) return comparison;
-  for (const Tolerance& tolerance : tolerances) {
+  for (const Tolerance& tolerance : options.tolerances) {
     if (tolerance.is_default && readings(base, tolerance.figure).empty()) continue;
     comparison.rows.push_back(compare(tolerance, base, now));
   }

@@ -45,10 +45,15 @@ std::optional<Comparison::Outcome> comparison_outcome_named(std::string_view nam
 /// What makes two results incomparable, a line each: another load, another machine.
 std::vector<std::string> differences(const Result& base, const Result& now);
 
+struct CompareOptions {
+  std::span<const Tolerance> tolerances;
+  bool force = false;  ///< Compare what is not comparable.
+  /// What speaks against the base itself, a line each; then it is not comparable.
+  std::vector<std::string> flaws_of_base = {};
+};
 /// With several runs on a side the medians are compared, and it is a regression only if at least
 /// four of five new runs are worse than the old median.
-Comparison compare(const Result& base, const Result& now, std::span<const Tolerance> tolerances,
-                   bool force);
+Comparison compare(const Result& base, const Result& now, const CompareOptions& options);
 
 /// The figures of one run that comparisons may ask for.
 Repeat figures_of(const Result& result, std::span<const Tolerance> tolerances);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "libmqtt/net/loop.hpp"
+#include "libmqtt/net/precise_timer.hpp"
 #include "tools/mq-bench/foreign_inbox.hpp"
 #include "tools/mq-bench/payload_maker.hpp"
 #include "tools/mq-bench/receiver.hpp"
@@ -70,7 +71,7 @@ class Crew final : private mqtt::net::Loop::Flushable {
 
   void flush() override;
   void arm(TimePoint at);
-  void tick(TimePoint expected);
+  void tick();
   void follow(Stage stage, TimePoint now);
   TimePoint step(TimePoint now);
   void begin_connecting(TimePoint start);
@@ -107,7 +108,8 @@ class Crew final : private mqtt::net::Loop::Flushable {
   std::vector<std::unique_ptr<Connection>> holders_;
   std::vector<Turn> turns_;  ///< All of them, in the order of connecting.
 
-  asio::steady_timer timer_{loop_.context()};
+  mqtt::net::PreciseTimer timer_{loop_, [this] { tick(); }};
+  TimePoint expected_;  ///< When the timer is to fire.
   Stage stage_ = Stage::connect;
   std::optional<Schedule> connecting_;
   std::size_t started_ = 0;  ///< Of turns_.

@@ -12,12 +12,10 @@
 #include "tools/mq-bench/verdict.hpp"
 
 namespace mq_bench {
-namespace {
 
-int usage_error(const cli::Tool& tool, std::string_view what) {
-  cli::complain(tool, what);
-  return static_cast<int>(ExitCode::usage);
-}
+using cli::usage_error;
+
+namespace {
 
 /// Files are opened only now: one of them may be what was read.
 int tell(const cli::Tool& tool, const Options& options, const StoredRun& run, int exit_code) {
@@ -51,7 +49,8 @@ int run_compare(const cli::Tool& tool, const Options& options) {
   if (!now) return usage_error(tool, now.error());
   const int own_exit_code = now->verdict.exit_code;
   add_baseline(now->verdict, now->result,
-               compare(base->result, now->result, options.tolerances, options.force_compare));
+               compare(base->result, now->result,
+                       {options.tolerances, options.force_compare, flaws(base->verdict)}));
   now->verdict.exit_code = weightier(own_exit_code, now->verdict.exit_code);
   return tell(tool, options, *now, now->verdict.exit_code);
 }

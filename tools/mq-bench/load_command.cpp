@@ -82,10 +82,7 @@ std::expected<std::unique_ptr<EventLog>, std::string> open_events(const Options&
 }  // namespace
 
 int run_load(const cli::Tool& tool, const Options& options) {
-  const auto usage_error = [&tool](std::string_view what) {
-    cli::complain(tool, what);
-    return static_cast<int>(ExitCode::usage);
-  };
+  const auto usage_error = [&tool](std::string_view what) { return cli::usage_error(tool, what); };
   if (const auto complaint = check_machine(options); !complaint.empty())
     return usage_error(complaint);
   std::optional<StoredRun> baseline;
@@ -110,7 +107,8 @@ int run_load(const cli::Tool& tool, const Options& options) {
   Verdict verdict = judge(result, options.judging());
   if (baseline) {
     add_baseline(verdict, result,
-                 compare(baseline->result, result, options.tolerances, options.force_compare));
+                 compare(baseline->result, result,
+                         {options.tolerances, options.force_compare, flaws(baseline->verdict)}));
   }
   verdict.exit_code = weightier(exit_code, verdict.exit_code);
   bool is_written = print(text_file, render_text(result, verdict));

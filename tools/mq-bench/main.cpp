@@ -12,11 +12,7 @@
 namespace {
 
 using namespace mq_bench;
-
-int usage_error(const cli::Tool& tool, std::string_view what) {
-  cli::complain(tool, what);
-  return static_cast<int>(ExitCode::usage);
-}
+using cli::usage_error;
 
 /// `mq-bench check`: what the load asks of this machine, without any connection.
 int check(const cli::Tool& tool, const Options& options) {

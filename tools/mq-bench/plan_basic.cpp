@@ -58,7 +58,8 @@ std::unique_ptr<Activity> PubPlan::activity(Crew& crew) const { return messages(
 bool SubPlan::is_shared() const { return mqtt::is_shared(topic(0)); }
 
 Plan::Census SubPlan::census() const {
-  return {.subscribers = options().clients, .receivers = is_shared() ? options().shards.count : options().clients};
+  return {.subscribers = options().clients,
+          .receivers = is_shared() ? options().shards.count : options().clients};
 }
 
 std::uint32_t SubPlan::receiver_of(std::uint32_t subscriber) const {

@@ -90,10 +90,10 @@ void headline(std::string& text, const Result& result, const Verdict& verdict) {
 void shard_line(std::string& text, const Result& result) {
   if (!result.joined) return;
   const Joined& joined = *result.joined;
-  fmt::format_to(
-      Out(text), "shards  {} of {}  machines {}  start skew {}  measured together {:.3f} s\n",
-      result.shards.given.size(), result.shards.count, joined.machines.size(),
-      milliseconds(joined.skew()), std::max(0.0, in_seconds(joined.first_end - joined.last_start)));
+  fmt::format_to(Out(text),
+                 "shards  {} of {}  machines {}  start skew {}  measured together {:.3f} s\n",
+                 result.shards.given.size(), result.shards.count, joined.machines.size(),
+                 milliseconds(joined.skew()), in_seconds(joined.common_window()));
 }
 
 /// Rates are events by the wall clock over the same window; there is no other definition.

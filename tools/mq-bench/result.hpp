@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -114,6 +115,7 @@ struct Joined {
   TimePoint last_start;
   TimePoint first_end;
   Duration skew() const { return last_start - first_start; }
+  Duration common_window() const { return std::max(first_end - last_start, Duration()); }
 };
 
 /// One of several runs of the same load, one after the other.
@@ -173,8 +175,8 @@ struct Result {
   /// Maximum or --inflight), and how long what the socket did not take.
   std::uint64_t window_full_ns = 0;
   std::uint64_t send_blocked_ns = 0;
-  std::uint64_t subscriptions = 0;              ///< Asked for.
-  std::uint64_t subscriptions_proven = 0;       ///< Granted, and in pair mode a probe came through.
+  std::uint64_t subscriptions = 0;         ///< Asked for.
+  std::uint64_t subscriptions_proven = 0;  ///< Granted, and in pair mode a probe came through.
   /// Of a shared subscription with members in several shards: what came here of each publisher.
   /// Only all shards together know what is lost and what came twice.
   std::map<std::uint32_t, RangeSet> group_arrivals;

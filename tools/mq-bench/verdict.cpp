@@ -231,6 +231,9 @@ Verdict judge(const Result& result, const JudgeOptions& options) {
   verdict.judged_by = options;
   if (result.joined) {
     append(verdict.invalid_reasons, result.joined->invalid_reasons);
+    // Rates that were never there at the same time do not add up to one.
+    if (result.joined->common_window() == Duration())
+      verdict.invalid_reasons.emplace_back("the shards did not measure at the same time");
     append(verdict.warnings, result.joined->warnings);
   } else {
     (options.allow_limited ? verdict.warnings : verdict.invalid_reasons) = generator_limits(result);
@@ -241,6 +244,15 @@ Verdict judge(const Result& result, const JudgeOptions& options) {
   verdict.assertions = check_assertions(result, options);
   verdict.exit_code = exit_code(result, verdict);
   return verdict;
+}
+
+std::vector<std::string> flaws(const Verdict& verdict) {
+  std::vector<std::string> found;
+  for (const std::string& reason : verdict.invalid_reasons)
+    found.push_back("the baseline is invalid: " + reason);
+  for (const std::string& reason : verdict.partial_reasons)
+    found.push_back("the baseline is partial: " + reason);
+  return found;
 }
 
 void add_baseline(Verdict& verdict, const Result& result, Comparison comparison) {

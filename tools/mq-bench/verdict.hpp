@@ -48,6 +48,8 @@ std::vector<Assertion> check_assertions(const Result& result, const JudgeOptions
 
 Verdict judge(const Result& result, const JudgeOptions& options);
 
+/// Why a result of this verdict is nothing to hold others against: it is invalid, or partial.
+std::vector<std::string> flaws(const Verdict& verdict);
 /// Holds the verdict's result against a baseline too.
 void add_baseline(Verdict& verdict, const Result& result, Comparison comparison);
 

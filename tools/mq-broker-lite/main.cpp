@@ -18,10 +18,7 @@ int main(int argc, char** argv) {
   const cli::Tool tool = mq_broker_lite::describe(options);
   if (const auto exit_code = cli::parse_command_line(tool, argc, argv)) return *exit_code;
   auto configuration = mq_broker_lite::load(invocation.words);
-  if (!configuration) {
-    cli::complain(tool, configuration.error());
-    return tool.usage_exit_code;
-  }
+  if (!configuration) return cli::usage_error(tool, configuration.error());
   if (options.check_config) return mq_broker_lite::check(tool, *configuration);
   return mq_broker_lite::serve(tool, invocation, std::move(*configuration));
 }

@@ -160,10 +160,7 @@ int serve(const cli::Tool& tool, const Invocation& invocation, Configuration con
   configuration.settings.broker.seed = random_seed();
   configuration.settings.operation.version = "mq-broker-lite version " MQ_TOOLS_VERSION;
   Run run(invocation, std::move(configuration));
-  if (const Outcome started = run.start(); !started) {
-    cli::complain(tool, started.error());
-    return tool.usage_exit_code;
-  }
+  if (const Outcome started = run.start(); !started) return cli::usage_error(tool, started.error());
   run.go_on();
   return 0;
 }
@@ -175,10 +172,7 @@ int check(const cli::Tool& tool, const Configuration& configuration) {
   Server server(loop, configuration.settings, log);
   const auto user = user_to_become(configuration.settings);
   const Outcome loaded = user ? server.load() : std::unexpected(user.error());
-  if (!loaded) {
-    cli::complain(tool, loaded.error());
-    return tool.usage_exit_code;
-  }
+  if (!loaded) return cli::usage_error(tool, loaded.error());
   fmt::print("mq-broker-lite: the configuration is in order\n");
   return 0;
 }
