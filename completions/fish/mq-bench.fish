@@ -46,6 +46,7 @@ complete -c mq-bench -l clean -d 'no session outlives its connection; undoes --s
 complete -c mq-bench -l ack-timeout -x -d 'longest wait for an acknowledgement before a publisher connects anew'
 complete -c mq-bench -l offline -x -a 'skip queue' -d 'what becomes of messages due while their client is offline: skip or queue'
 complete -c mq-bench -l loop -x -a 'open closed' -d 'what makes a message due: open, the schedule, or closed, an answer (pair, pub)'
+complete -c mq-bench -l mode -x -a 'oneway echo' -d 'where a message is timed: oneway, at the subscriber, or echo, back at its sender'
 complete -c mq-bench -s c -l clients -x -d 'clients; in pair, pairs of a publisher and a subscriber'
 complete -c mq-bench -l threads -x -d 'threads that share the clients'
 complete -c mq-bench -l rate -x -d 'messages of all clients together, like 20000/s; in conn, connections'

@@ -49,6 +49,25 @@ TEST_CASE("every message of a fan reaches each of its receivers, shared subscrip
   check_fan({"pair", "-c", "3", "-t", "x/%i/a/b", "--filter", "+/%i/#", "--decoys", "5"}, 1);
 }
 
+TEST_CASE("in echo mode every message comes back to its sender, who times the round trip alone") {
+  BrokerProcess broker(BrokerProcess::Kind::mosquitto);
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{"-V", "3.1.1"},
+        {"-V", "5", "-s", "4", "--threads", "2"}}) {  // The header is a user property.
+    const Result result =
+        run(broker.port(), with({"pair", "--mode", "echo", "-c", "3", "-q", "1", "--rate", "500/s",
+                                 "--warmup", "100ms", "--duration", "200ms", "--drain", "60s"},
+                                more));
+    CHECK(result.warm.unique == 50);
+    CHECK(result.measure.unique == 100);
+    CHECK(result.metrics.rtt.histogram.count() == 100);
+    CHECK(result.metrics.e2e.histogram.count() == 0);
+    CHECK(result.connected == 9);
+    CHECK(result.subscriptions_proven == 6);
+    check_clean(result);
+  }
+}
+
 TEST_CASE("a fan over several threads keeps its books") {
   BrokerProcess broker(BrokerProcess::Kind::mosquitto);
   for (const char* mode : {"fanout", "fanin"}) {

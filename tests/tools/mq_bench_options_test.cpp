@@ -5,28 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "tools/common/parse.hpp"
+#include "tests/tools/bench_line.hpp"
 #include "tools/mq-bench/config_record.hpp"
 #include "tools/mq-bench/options.hpp"
 
 using namespace mq_bench;
+using support::read_line;
 using namespace std::chrono_literals;
-
-namespace {
-
-struct Line {
-  Options options;
-  std::string error;
-};
-
-std::unique_ptr<Line> read_line(const std::vector<std::string>& words) {
-  auto line = std::make_unique<Line>();
-  const auto parsed = cli::parse(describe(line->options), words);
-  if (!parsed) line->error = parsed.error();
-  return line;
-}
-
-}  // namespace
 
 TEST_CASE("mq-bench pair reads its load from the command line") {
   const auto line = read_line(

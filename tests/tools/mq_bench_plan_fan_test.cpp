@@ -8,36 +8,16 @@
 #include <vector>
 
 #include "libmqtt/codec/topic.hpp"
-#include "tools/common/parse.hpp"
+#include "tests/tools/bench_line.hpp"
 
 using namespace mq_bench;
-
-namespace {
-
-struct Line {
-  Options options;
-  std::string error;
-  std::unique_ptr<Plan> plan;
-};
-
-std::unique_ptr<Line> read_line(const std::vector<std::string>& words) {
-  auto line = std::make_unique<Line>();
-  const auto parsed = cli::parse(describe(line->options), words);
-  if (!parsed) {
-    line->error = parsed.error();
-  } else {
-    line->plan = make_plan(line->options, "r");
-  }
-  return line;
-}
-
+using support::read_line;
 using Filters = std::vector<std::string>;
-
-}  // namespace
 
 TEST_CASE("in a fanout every subscriber's filter finds every publisher's topic") {
   const auto line = read_line({"fanout", "--pub", "3", "--sub", "5"});
-  const Plan& plan = *line->plan;
+  const auto made = line->plan();
+  const Plan& plan = *made;
   CHECK(plan.census().publishers == 3);
   CHECK(plan.census().subscribers == 5);
   CHECK(plan.census().receivers == 5);
@@ -47,8 +27,8 @@ TEST_CASE("in a fanout every subscriber's filter finds every publisher's topic")
     CHECK(plan.senders_of(2).place_of(p) == p);
   }
   CHECK(line->options.connections() == 8);
-  CHECK(read_line({"fanout", "-t", "a/%i/b"})->plan->filters(0) == Filters{"a/+/b"});
-  CHECK(read_line({"fanout", "-t", "a"})->plan->filters(0) == Filters{"a"});
+  CHECK(read_line({"fanout", "-t", "a/%i/b"})->plan()->filters(0) == Filters{"a/+/b"});
+  CHECK(read_line({"fanout", "-t", "a"})->plan()->filters(0) == Filters{"a"});
 }
 
 TEST_CASE("the rate of each publisher adds up over the publishers of a fan") {
@@ -63,7 +43,8 @@ TEST_CASE("in a fanin each publisher has one receiver, and each receiver its pub
         {"fanin", "--pub", "11", "--sub", "5", "--share", "g"}}) {
     const auto line = read_line(words);
     REQUIRE(line->error == "");
-    const Plan& plan = *line->plan;
+    const auto made = line->plan();
+    const Plan& plan = *made;
     const Plan::Census census = plan.census();
     std::set<std::uint32_t> heard;
     for (std::uint32_t r = 0; r < census.receivers; ++r) {
@@ -83,11 +64,12 @@ TEST_CASE("in a fanin each publisher has one receiver, and each receiver its pub
 
 TEST_CASE("--members makes groups, without it all are one") {
   CHECK(read_line({"fanin", "--pub", "20", "--sub", "10", "--share", "g", "--members", "5"})
-            ->plan->census()
+            ->plan()
+            ->census()
             .receivers == 2);
   const auto one = read_line({"fanin", "--pub", "20", "--sub", "10", "--share", "g"});
-  CHECK(one->plan->census().receivers == 1);
-  CHECK(one->plan->filters(7) == Filters{"$share/g/mq-bench/r/0/+"});
+  CHECK(one->plan()->census().receivers == 1);
+  CHECK(one->plan()->filters(7) == Filters{"$share/g/mq-bench/r/0/+"});
 }
 
 TEST_CASE("a fan that cannot work is refused with the flag") {
@@ -108,7 +90,7 @@ TEST_CASE("a fan that cannot work is refused with the flag") {
 
 TEST_CASE("decoys differ, are valid, and match all of the topic but its last level") {
   const auto line = read_line({"pair", "-t", "a/b/c/%i/e", "--decoys", "20"});
-  const Filters filters = line->plan->filters(1);
+  const Filters filters = line->plan()->filters(1);
   CHECK(filters.size() == 21);
   CHECK(filters[0] == "a/b/c/1/e");
   CHECK(std::set(filters.begin(), filters.end()).size() == filters.size());

@@ -39,6 +39,10 @@ class Condition {
   Assertion check(const Result& result) const;
   /// As it was given, without blanks.
   const std::string& text() const { return text_; }
+  /// It is about this metric, on either side.
+  bool is_about(std::string_view metric) const {
+    return figure_.is_of(metric) || (factor_ && factor_->is_of(metric));
+  }
 
  private:
   enum class Operator { less, at_most, equal, unequal, at_least, greater };

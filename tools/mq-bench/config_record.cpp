@@ -65,6 +65,7 @@ std::map<std::string, std::string> record(const Options& options) {
   }
   if (options.clock_bound > mqtt::Duration())
     add("clock_bound", exact_duration(options.clock_bound));
+  if (options.is_split) add("affinity", "split");
   if (options.mode() == Mode::storm) {
     add("kill", fmt::format("{}%", options.kill / 100.0));
     add("back", exact_duration(options.back));

@@ -1,5 +1,7 @@
 #include "tools/mq-bench/connection.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace mq_bench {
@@ -116,6 +118,13 @@ void Connection::note_failure(const mqtt::client::Failure& failure) {
   ledger().note_error(failure.text);
   ledger().note_event(now(), is_online_ ? EventKind::disconnect : EventKind::no_connect,
                       client_id(), failure.text);
+}
+
+void Connection::note_refusal(mqtt::ReasonCode code) {
+  const std::string reason =
+      fmt::format("publish refused: {} (0x{:02X})", mqtt::name(code), static_cast<unsigned>(code));
+  ledger().note_error(reason);
+  ledger().note_event(now(), EventKind::nack, client_id(), reason);
 }
 
 void Connection::on_retry(const mqtt::client::Failure& failure, Duration) {

@@ -48,6 +48,9 @@ class Connection : public mqtt::client::Client::Handler {
   virtual void on_offline() {}
   virtual void on_session_event(mqtt::ClientEvent& event, TimePoint now);
 
+  /// A message of its own was refused by the broker.
+  void note_refusal(mqtt::ReasonCode code);
+
   mqtt::client::Client& client() { return client_; }
   Ledger& ledger() { return context_.ledger; }
   void mark_after_flush() { context_.loop.mark(*context_.after_flush); }

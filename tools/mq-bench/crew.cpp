@@ -32,6 +32,7 @@ Crew::Crew(Run& run, std::uint32_t index)
                                        : Duration()) {
   result_.mode = run.options.mode();
   if (run.load.is_closed_loop) ledger_.call_it_service_time();
+  if (result_.mode == Mode::echo) ledger_.call_it_round_trip();
   if (run.watchers.board != nullptr) sheet_ = &run.watchers.board->add_sheet();
   ledger_.set_events(run.watchers.events);
 }
@@ -53,6 +54,7 @@ void Crew::work(std::function<void(TimePoint)> at_beat) {
 
 void Crew::hire() {
   hire_subscribers();
+  hire_echoes();
   hire_publishers();
   hire_holders();
 }
@@ -62,13 +64,31 @@ void Crew::hire_subscribers() {
   const Plan::Census census = plan.census();
   for (std::uint32_t i = 0; i < census.subscribers; ++i) {
     const std::uint32_t receiver = plan.receiver_of(i);
-    if (!is_home_of(receiver)) continue;
-    subscribers_.push_back(
-        std::make_unique<Subscriber>(context(), run_.recipe.make(Plan::Role::subscriber, i, i),
-                                     inbox_of(receiver), i, requests_of(i)));
-    turns_.push_back({subscribers_.back().get(), i});
-    if (run_.keeps_sessions()) subscribers_.back()->keep_session();
+    if (!is_home_of(plan.home_of(receiver))) continue;
+    hire(std::make_unique<Subscriber>(context(), run_.recipe.make(Plan::Role::subscriber, i, i),
+                                      inbox_of(receiver), i, requests(plan.filters(i))),
+         i);
     if (!plan.receives_foreign()) receivers_[receiver / run_.crews]->add(*subscribers_.back());
+  }
+}
+
+void Crew::hire(std::unique_ptr<Subscriber> subscriber, std::uint64_t order) {
+  turns_.push_back({subscriber.get(), order});
+  if (run_.keeps_sessions()) subscriber->keep_session();
+  subscribers_.push_back(std::move(subscriber));
+}
+
+void Crew::hire_echoes() {
+  const Plan& plan = run_.plan;
+  const Plan::Census census = plan.census();
+  for (std::uint32_t i = 0; i < census.echoes; ++i) {
+    if (!is_home_of(plan.far_home_of(i))) continue;
+    echoes_.push_back(std::make_unique<Echo>(run_.load, mqtt::Bytes::copy(plan.answer_topic(i)),
+                                             run_.senders[i]));
+    const std::uint64_t order = std::uint64_t{census.subscribers} + i;
+    hire(std::make_unique<Subscriber>(context(), run_.recipe.make(Plan::Role::echo, i, order),
+                                      *echoes_.back(), i, requests(plan.echo_filters(i))),
+         order);
   }
 }
 
@@ -90,14 +110,15 @@ Subscriber::Inbox& Crew::inbox_of(std::uint32_t receiver) {
     const auto next = static_cast<std::uint32_t>(receivers_.size()) * run_.crews + index_;
     receivers_.push_back(
         std::make_unique<Receiver>(ledger_, run_.load, run_.senders, plan.senders_of(next)));
-    if (plan.is_paired() && !run_.load.is_closed_loop) receivers_.back()->know_send_times();
+    if (plan.is_paired() && !run_.load.is_closed_loop && result_.mode != Mode::echo)
+      receivers_.back()->know_send_times();
   }
   return *receivers_[receiver / run_.crews];
 }
 
-std::vector<mqtt::TopicRequest> Crew::requests_of(std::uint32_t subscriber) const {
+std::vector<mqtt::TopicRequest> Crew::requests(const std::vector<std::string>& filters) const {
   std::vector<mqtt::TopicRequest> requests;
-  for (const std::string& filter : run_.plan.filters(subscriber))
+  for (const std::string& filter : filters)
     requests.push_back({mqtt::Bytes::copy(filter), {.qos = run_.load.qos}});
   return requests;
 }
@@ -113,7 +134,7 @@ void Crew::hire_publishers() {
   const Plan& plan = run_.plan;
   const Plan::Census census = plan.census();
   for (std::uint32_t i = index_; i < census.publishers; i += run_.crews) {
-    const std::uint64_t order = std::uint64_t{census.subscribers} + i;
+    const std::uint64_t order = std::uint64_t{census.subscribers} + census.echoes + i;
     publishers_.push_back(std::make_unique<Publisher>(
         context(), run_.recipe.make(Plan::Role::publisher, i, order), run_.load,
         Publisher::Identity{i, topics_of(i), run_.senders[i], payloads_}));
@@ -124,7 +145,8 @@ void Crew::hire_publishers() {
 void Crew::hire_holders() {
   const Plan::Census census = run_.plan.census();
   for (std::uint32_t i = index_; i < census.holders; i += run_.crews) {
-    const std::uint64_t order = std::uint64_t{census.subscribers} + census.publishers + i;
+    const std::uint64_t order =
+        std::uint64_t{census.subscribers} + census.echoes + census.publishers + i;
     holders_.push_back(
         std::make_unique<Connection>(context(), run_.recipe.make(Plan::Role::holder, i, order)));
     turns_.push_back({holders_.back().get(), order});
@@ -292,7 +314,8 @@ void Crew::end_measurement(TimePoint now) {
 }
 
 // Lets the drain end early. With publishers elsewhere there is no telling: without a shared clock
-// the phase went by arrival, so nothing can still come; with one the whole drain is waited out.
+// the phase went by arrival, so nothing can still come; with one the whole drain is waited out. So
+// it is where other shards still need the echoes here.
 void Crew::drain() {
   if (activity_) activity_->step(now());
   for (; finished_publishers_ < publishers_.size(); ++finished_publishers_) {
@@ -300,6 +323,7 @@ void Crew::drain() {
     if (!publisher.is_finished()) return;
     publisher.finish();
   }
+  if (run_.options.is_split) return;
   if (foreign_inbox_ ? !run_.options.run_id.has_value() : are_receivers_complete())
     report_.finish(Stage::drain);
 }

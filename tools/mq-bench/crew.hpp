@@ -7,6 +7,8 @@
 
 #include "libmqtt/net/loop.hpp"
 #include "libmqtt/net/precise_timer.hpp"
+
+#include "tools/mq-bench/echo.hpp"
 #include "tools/mq-bench/foreign_inbox.hpp"
 #include "tools/mq-bench/payload_maker.hpp"
 #include "tools/mq-bench/receiver.hpp"
@@ -62,11 +64,13 @@ class Crew final : private mqtt::net::Loop::Flushable {
 
   void hire();
   void hire_subscribers();
+  void hire_echoes();
   void hire_publishers();
   void hire_holders();
   Subscriber::Inbox& inbox_of(std::uint32_t receiver);
   std::vector<mqtt::Bytes> topics_of(std::uint32_t publisher) const;
-  std::vector<mqtt::TopicRequest> requests_of(std::uint32_t subscriber) const;
+  std::vector<mqtt::TopicRequest> requests(const std::vector<std::string>& filters) const;
+  void hire(std::unique_ptr<Subscriber> subscriber, std::uint64_t order);
   bool is_home_of(std::uint32_t number) const { return number % run_.crews == index_; }
 
   void flush() override;
@@ -103,6 +107,7 @@ class Crew final : private mqtt::net::Loop::Flushable {
   PayloadMaker payloads_;
   std::unique_ptr<ForeignInbox> foreign_inbox_;
   std::vector<std::unique_ptr<Receiver>> receivers_;
+  std::vector<std::unique_ptr<Echo>> echoes_;
   std::vector<std::unique_ptr<Publisher>> publishers_;
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
   std::vector<std::unique_ptr<Connection>> holders_;

@@ -149,7 +149,7 @@ std::expected<Figure, std::string> Figure::of_metric(std::string_view name) {
   if (metric.ends_with("@measure")) metric.remove_suffix(std::string_view("@measure").size());
   if (find_metric(Metrics(), metric) == nullptr) return unknown;
   figure.metric_ = metric;
-  if (metric == "e2e" && field.starts_with("delivered.")) {
+  if ((metric == "e2e" || metric == "rtt") && field.starts_with("delivered.")) {
     figure.delivered_only_ = true;
     field.remove_prefix(std::string_view("delivered.").size());
   }
@@ -176,8 +176,9 @@ Figure::Value Figure::of(const Result& result) const {
 
 Figure::Value Figure::of_metric(const Result& result) const {
   using enum Value::State;
-  const Histogram& histogram = find_metric(result.metrics, metric_)->histogram;
-  const std::uint64_t lost = metric_ == "e2e" && !delivered_only_ ? result.measure.lost : 0;
+  const Metric& metric = *find_metric(result.metrics, metric_);
+  const Histogram& histogram = metric.histogram;
+  const std::uint64_t lost = delivered_only_ ? 0 : result.lost_of(metric);
   if (histogram.count() + lost == 0) return {};
   if (field_ == "n") return {known, number(histogram.count())};
   Quantile quantile{Quantile::Kind::value, field_ == "min"   ? histogram.min()

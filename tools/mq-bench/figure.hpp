@@ -34,6 +34,7 @@ class Figure {
   Kind kind() const { return kind_; }
   Worse worse() const { return worse_; }
   /// A latency between two clients, which a bound between their clocks applies to.
+  bool is_of(std::string_view metric) const { return metric_ == metric; }
   bool is_end_to_end() const { return metric_ == "e2e" && kind_ == Kind::duration; }
   Value of(const Result& result) const;
 

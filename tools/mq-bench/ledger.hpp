@@ -33,6 +33,11 @@ class Ledger {
     e2e_ = &metrics().e2e_service;
     ack_ = &metrics().ack_service;
   }
+  /// What arrives has been at the other end and is back at its sender.
+  void call_it_round_trip() {
+    e2e_ = &metrics().rtt;
+    delivery_ = e2e_;
+  }
   SeriesRecorder& series() { return series_; }
   /// A sample of a metric, of whichever phase: the series shows it if it is about this metric.
   void note_latency(const Metric& metric, TimePoint now, Duration sample) {
@@ -86,7 +91,7 @@ class Ledger {
   /// It came for the first time.
   void note_delivered(TimePoint due, bool is_measured, TimePoint now) {
     if (is_measured) e2e_->histogram.record(now - due);
-    note_latency(metrics().e2e, now, now - due);
+    note_latency(*delivery_, now, now - due);
   }
 
   void note_error(std::string text);
@@ -112,6 +117,7 @@ class Ledger {
   SeriesRecorder series_;
   const Metric* series_metric_ = nullptr;
   Metric* e2e_ = &result_.metrics.e2e;
+  const Metric* delivery_ = &result_.metrics.e2e;  ///< What the series knows e2e_ as.
   Metric* ack_ = &result_.metrics.ack;
   EventLog* events_ = nullptr;
   TimePoint window_start_ = mqtt::kNever;

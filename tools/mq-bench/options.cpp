@@ -133,7 +133,7 @@ Complaint check_words(const Options& options) {
 Complaint check_shards(Options& options) {
   const Shards& shards = options.shards;
   // Where everybody hears everybody, a part of the clients is another load.
-  constexpr std::array kDivisible{Mode::pair, Mode::pub, Mode::sub, Mode::conn};
+  constexpr std::array kDivisible{Mode::pair, Mode::echo, Mode::pub, Mode::sub, Mode::conn};
   if (shards.count > 1 && std::ranges::find(kDivisible, options.mode()) == kDivisible.end())
     return fmt::format("--shard: {} cannot be divided", name(options.mode()));
   if (shards.count > 1 && !options.run_id)
@@ -143,6 +143,10 @@ Complaint check_shards(Options& options) {
                        shards.count);
   if ((shards.count > 1 || options.barrier) && options.repeat > 1)
     return "--repeat: has no meaning for a run in several shards";
+  if (options.is_split && shards.count < 2)
+    return "--affinity split: needs --shard, which the ends of a pair are divided among";
+  if (options.clock_bound > mqtt::Duration() && options.mode() == Mode::pair && !options.is_split)
+    return "--clock-bound: has no meaning for pairs that live together (--affinity pair)";
   if (options.clock_bound > mqtt::Duration() && !options.run_id)
     return "--clock-bound: needs a --run-id, the same for pub and sub";
   if (!options.barrier) return {};
@@ -156,6 +160,17 @@ Complaint check_shards(Options& options) {
     barrier.transport = options.connection.transport;
   const Complaint complaint = cli::check(barrier);
   return complaint.empty() ? complaint : "--barrier: " + complaint;
+}
+
+/// A message that comes back has no latency from end to end, and no other one a round trip.
+Complaint check_metrics(std::string_view flag, const std::vector<Condition>& conditions,
+                        Mode mode) {
+  const bool is_echo = mode == Mode::echo;
+  const auto wrong = std::ranges::find_if(
+      conditions, [&](const Condition& c) { return c.is_about(is_echo ? "e2e" : "rtt"); });
+  if (wrong == conditions.end()) return {};
+  return fmt::format("{}: {}: {}", flag, wrong->text(),
+                     is_echo ? "--mode echo measures rtt, and no e2e" : "rtt needs --mode echo");
 }
 
 Complaint check(Options& options) {
@@ -181,6 +196,9 @@ Complaint check(Options& options) {
     return "the rate is too low for so many clients";
   Complaint complaint = settle_load(options);
   if (complaint.empty()) complaint = check_shards(options);
+  if (complaint.empty()) complaint = check_metrics("--assert", options.conditions, options.mode());
+  if (complaint.empty())
+    complaint = check_metrics("--abort-on", options.abort_conditions, options.mode());
   if (complaint.empty())
     complaint = options.identities.settle(options.connection, options.most_of_a_kind());
   return complaint;

@@ -50,6 +50,8 @@ struct Options {
   std::optional<Ramp> ramp;  ///< Of all clients together, in place of a rate.
   Arrival arrival;
   bool is_closed_loop = false;  ///< A message is due when one before it was answered.
+  bool is_echo = false;         ///< Of pairs: messages come back, and are timed by their sender.
+  bool is_split = false;        ///< Of pairs: the ends are in different shards.
   std::uint64_t seed = 1;
   std::uint8_t qos = 0;
   PayloadWish payload;
@@ -94,11 +96,12 @@ struct Options {
   std::vector<Given> given;
 
   /// Of a command that has one.
-  Mode mode() const { return *row_of(load.value_or(*command)).mode; }
+  Mode mode() const { return is_echo ? Mode::echo : *row_of(load.value_or(*command)).mode; }
+  bool has_pairs() const { return mode() == Mode::pair || mode() == Mode::echo; }
   bool is_fan() const { return mode() == Mode::fanout || mode() == Mode::fanin; }
   bool has_rate() const { return rate || rate_per_client || ramp; }
   bool publishes() const {
-    return mode() == Mode::pair || mode() == Mode::pub || mode() == Mode::retained || is_fan() ||
+    return has_pairs() || mode() == Mode::pub || mode() == Mode::retained || is_fan() ||
            (mode() == Mode::storm && has_rate());
   }
   /// Clients that a rate is shared by.
@@ -113,7 +116,7 @@ struct Options {
     if (mode() == Mode::wills) return std::uint64_t{clients} + subscribers;
     if (mode() == Mode::storm) return clients * (has_rate() ? 2ULL : 1ULL);
     const std::uint64_t here = (std::uint64_t{clients} + shards.count - 1) / shards.count;
-    return here * (mode() == Mode::pair ? 2ULL : 1ULL);
+    return here * (mode() == Mode::echo ? 3ULL : mode() == Mode::pair ? 2ULL : 1ULL);
   }
   JudgeOptions judging() const { return {allow_limited, default_asserts, conditions}; }
   /// How many unanswered messages a client has at most, when answers set the pace.

@@ -29,8 +29,10 @@ constexpr std::array kTable{Percentile{0, "0"},           kP50,
 
 std::vector<Curve> curves_of(const Result& result) {
   const Metrics& metrics = result.metrics;
-  std::vector<Curve> curves{{&metrics.e2e, "end to end", "s0", result.measure.lost},
-                            {&metrics.ack, "acknowledged", "s1"}};
+  std::vector<Curve> curves{
+      {&result.delivery_metric(), result.mode == Mode::echo ? "round trip" : "end to end", "s0",
+       result.measure.lost},
+      {&metrics.ack, "acknowledged", "s1"}};
   if (result.mode == Mode::conn)
     curves = {{&metrics.connect_total, "connected", "s0"},
               {&metrics.tcp, "TCP", "s1"},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tools/mq-bench/plan_basic.hpp"
+#include "tools/mq-bench/plan_echo.hpp"
 #include "tools/mq-bench/plan_fan.hpp"
 #include "tools/mq-bench/plan_retained.hpp"
 #include "tools/mq-bench/plan_storm.hpp"
@@ -33,6 +34,8 @@ std::unique_ptr<Plan> make_plan(const Options& options, const std::string& run_i
       return std::make_unique<StormPlan>(options, run_id);
     case Mode::retained:
       return std::make_unique<RetainedPlan>(options, run_id);
+    case Mode::echo:
+      return std::make_unique<EchoPlan>(options, run_id);
     case Mode::wills:
       return std::make_unique<WillsPlan>(options, run_id);
   }

@@ -65,7 +65,8 @@ class Activity {
 ///
 /// A plan is made once and then only read, by all crews at once. Clients are numbered from 0 within
 /// their role. Publisher p and holder h live with crew p % crews, a subscriber with its receiver's:
-/// receiver r with crew r % crews. So what publisher i sends to receiver i never leaves a thread.
+/// receiver r with crew home_of(r) % crews. So what publisher i sends to receiver i never leaves a
+/// thread.
 class Plan {
  public:
   struct Census {
@@ -74,11 +75,12 @@ class Plan {
     std::uint32_t receivers = 0;   ///< Subscribers, or groups of a shared subscription.
     std::uint32_t holders = 0;     ///< Clients that only stay connected.
     std::uint32_t latecomers = 0;  ///< Clients that an activity brings.
+    std::uint32_t echoes = 0;      ///< Far ends of a round trip.
     std::uint64_t connections() const {
-      return std::uint64_t{publishers} + subscribers + holders + latecomers;
+      return std::uint64_t{publishers} + subscribers + holders + latecomers + echoes;
     }
   };
-  enum class Role : char { publisher = 'p', subscriber = 's', holder = 'c' };
+  enum class Role : char { publisher = 'p', subscriber = 's', holder = 'c', echo = 'e' };
   struct Timing {
     Duration warmup{};
     Duration measure{};
@@ -110,6 +112,16 @@ class Plan {
   virtual bool is_paired() const { return false; }
   /// Messages come from publishers that this run knows nothing of: see ForeignInbox.
   virtual bool receives_foreign() const { return false; }
+
+  /// A receiver lives with crew home % crews: with the publisher of the same number, mostly.
+  virtual std::uint32_t home_of(std::uint32_t receiver) const { return receiver; }
+  /// The same of what is at the other end from publisher `index`.
+  std::uint32_t far_home_of(std::uint32_t index) const {
+    return index + (options_.is_split ? 1 : 0);
+  }
+  /// What echo `index` subscribes to, and where it sends back to what comes.
+  virtual std::vector<std::string> echo_filters(std::uint32_t /*index*/) const { return {}; }
+  virtual std::string answer_topic(std::uint32_t /*index*/) const { return {}; }
 
   /// Last changes to how a client connects.
   virtual void equip(Role, std::uint32_t /*index*/, mqtt::client::ClientOptions&) const {}

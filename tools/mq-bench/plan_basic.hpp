@@ -4,11 +4,13 @@
 
 namespace mq_bench {
 
-/// Publisher i sends to subscriber i.
-class PairPlan final : public Plan {
+/// Publisher i sends to subscriber i, which lives in another shard if the pairs are split.
+class PairPlan : public Plan {
  public:
   using Plan::Plan;
   bool is_paired() const override { return true; }
+  std::uint32_t home_of(std::uint32_t receiver) const override { return far_home_of(receiver); }
+  bool receives_foreign() const override { return options().is_split; }
   Census census() const override;
   std::vector<std::string> filters(std::uint32_t index) const override;
   double messages_per_second() const override { return 2 * options().total_rate().per_second(); }

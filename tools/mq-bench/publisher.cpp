@@ -1,7 +1,5 @@
 #include "tools/mq-bench/publisher.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -186,13 +184,6 @@ void Publisher::check_acknowledgements(TimePoint now) {
   if (now - since < load_.ack_timeout) return;
   ++ledger().result().ack_timeouts;
   client().drop("an acknowledgement is missing");
-}
-
-void Publisher::note_refusal(mqtt::ReasonCode code) {
-  const std::string reason =
-      fmt::format("publish refused: {} (0x{:02X})", mqtt::name(code), static_cast<unsigned>(code));
-  ledger().note_error(reason);
-  ledger().note_event(now(), EventKind::nack, client_id(), reason);
 }
 
 void Publisher::freeze(TimePoint now) {

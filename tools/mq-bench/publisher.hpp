@@ -99,7 +99,6 @@ class Publisher final : public Connection {
   void on_offline() override;
   void on_session_event(mqtt::ClientEvent& event, TimePoint now) override;
   void on_finished(const mqtt::client_event::PublishFinished& finished, TimePoint now);
-  void note_refusal(mqtt::ReasonCode code);
   void count_answer(const Entry& entry, std::uint64_t sequence, mqtt::ReasonCode code,
                     TimePoint now);
   mqtt::Publish message(std::uint32_t sequence, TimePoint due);

@@ -105,7 +105,7 @@ void append_tile(std::string& html, std::string_view title, std::string_view val
 void append_tiles(std::string& html, const Result& result) {
   html += "<dl class=\"tiles\">";
   const Metric& metric = result.series_metric();
-  const std::uint64_t lost = &metric == &result.metrics.e2e ? result.measure.lost : 0;
+  const std::uint64_t lost = result.lost_of(metric);
   const Histogram& histogram = metric.histogram;
   const auto quantile = [&](Percentile p) { return quantile_text(histogram.quantile(p, lost)); };
   if (histogram.count() + lost > 0) {
@@ -185,7 +185,7 @@ void append_latencies(std::string& html, const Result& result) {
   html += "<th scope=\"col\">max</th><th scope=\"col\">n</th></tr></thead><tbody>\n";
   for (const Metric* metric : result.metrics.all()) {
     const Histogram& histogram = metric->histogram;
-    const std::uint64_t lost = metric == &result.metrics.e2e ? result.measure.lost : 0;
+    const std::uint64_t lost = result.lost_of(*metric);
     if (histogram.count() + lost == 0) continue;
     fmt::format_to(Out(html), "<tr><th scope=\"row\">{}</th>", markup(metric->name));
     for (const Percentile percentile : kReportedPercentiles)

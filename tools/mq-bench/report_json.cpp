@@ -166,9 +166,9 @@ void write_metric(JsonWriter& json, const Metric& metric, std::uint64_t lost, bo
 void write_metrics(JsonWriter& json, const Result& result) {
   json.begin_object("metrics");
   for (const Metric* metric : result.metrics.all()) {
-    const bool is_e2e = metric == &result.metrics.e2e;
-    const std::uint64_t lost = is_e2e ? result.measure.lost : 0;
-    if (metric->histogram.count() + lost > 0) write_metric(json, *metric, lost, is_e2e);
+    const std::uint64_t lost = result.lost_of(*metric);
+    if (metric->histogram.count() + lost > 0)
+      write_metric(json, *metric, lost, metric == &result.delivery_metric());
   }
   json.end_object();
 }

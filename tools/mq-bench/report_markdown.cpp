@@ -81,7 +81,7 @@ void append_latencies(std::string& text, const Result& result) {
   text += '\n';
   for (const Metric* metric : result.metrics.all()) {
     const Histogram& histogram = metric->histogram;
-    const std::uint64_t lost = metric == &result.metrics.e2e ? result.measure.lost : 0;
+    const std::uint64_t lost = result.lost_of(*metric);
     if (histogram.count() + lost == 0) continue;
     fmt::format_to(Out(text), "| {} |", plain(metric->name));
     for (const Percentile percentile : kReportedPercentiles)

@@ -212,7 +212,8 @@ std::string render_text(const Result& result, const Verdict& verdict) {
   balance_lines(text, result);
   arrival_line(text, result);
   connection_lines(text, result);
-  metric_line(text, "e2e", result.metrics.e2e.histogram, result.measure.lost);
+  const Metric& delivery = result.delivery_metric();
+  metric_line(text, delivery.name, delivery.histogram, result.measure.lost);
   if (result.clock_bound > Duration())
     fmt::format_to(Out(text), "        between clocks at most {} apart\n",
                    milliseconds(result.clock_bound));

@@ -6,8 +6,8 @@
 
 namespace mq_bench {
 namespace {
-constexpr std::array<std::string_view, 9> kModes{"pair",  "pub",   "sub",      "conn", "fanout",
-                                                 "fanin", "storm", "retained", "wills"};
+constexpr std::array<std::string_view, 10> kModes{"pair",  "pub",   "sub",      "conn",  "fanout",
+                                                  "fanin", "storm", "retained", "wills", "echo"};
 }  // namespace
 
 std::string_view name(Mode mode) { return kModes[static_cast<std::size_t>(mode)]; }
@@ -31,7 +31,7 @@ const Metric& Result::series_metric() const {
     case Mode::conn:
       return metrics.connect_total;
     default:
-      return metrics.e2e;
+      return delivery_metric();
   }
 }
 

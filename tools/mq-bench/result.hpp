@@ -21,7 +21,7 @@ namespace mq_bench {
 /// What the JSON form of a result calls itself; a number for each change that readers must know of.
 inline constexpr std::string_view kSchema = "mq-bench/1";
 
-enum class Mode { pair, pub, sub, conn, fanout, fanin, storm, retained, wills };
+enum class Mode { pair, pub, sub, conn, fanout, fanin, storm, retained, wills, echo };
 std::string_view name(Mode mode);
 std::optional<Mode> mode_named(std::string_view name);
 
@@ -54,6 +54,7 @@ struct Metric {
 /// All histograms of a run: messages of the measure phase, connections of the whole run.
 struct Metrics {
   Metric e2e{"e2e", {}};            ///< tr - ti.
+  Metric rtt{"rtt", {}};            ///< The same of a message that came back to its sender.
   Metric ack{"ack", {}};            ///< ta - ti: PUBACK or PUBCOMP.
   Metric send_lag{"send_lag", {}};  ///< ts - ti; in conn mode, the start of the attempt - ti.
   Metric own_lag{"own_lag", {}};    ///< The part of send_lag that is the generator's own: until the
@@ -72,13 +73,13 @@ struct Metrics {
 
   Metric reconnect{"reconnect", {}};  ///< Scheduled return of a client that left -> CONNACK.
 
-  std::array<Metric*, 14> all() {
-    return {&e2e, &ack, &send_lag, &own_lag,       &e2e_service, &ack_service,    &rec,
-            &tcp, &tls, &connack,  &connect_total, &suback,      &first_delivery, &reconnect};
+  std::array<Metric*, 15> all() {
+    return {&e2e, &rtt, &ack,     &send_lag,      &own_lag, &e2e_service,    &ack_service, &rec,
+            &tcp, &tls, &connack, &connect_total, &suback,  &first_delivery, &reconnect};
   }
-  std::array<const Metric*, 14> all() const {
-    return {&e2e, &ack, &send_lag, &own_lag,       &e2e_service, &ack_service,    &rec,
-            &tcp, &tls, &connack,  &connect_total, &suback,      &first_delivery, &reconnect};
+  std::array<const Metric*, 15> all() const {
+    return {&e2e, &rtt, &ack,     &send_lag,      &own_lag, &e2e_service,    &ack_service, &rec,
+            &tcp, &tls, &connack, &connect_total, &suback,  &first_delivery, &reconnect};
   }
 };
 
@@ -194,6 +195,11 @@ struct Result {
 
   /// What a run of this mode is about, and its series shows.
   const Metric& series_metric() const;
+  /// How late messages arrive, the lost ones infinitely: end to end, or at their sender again.
+  const Metric& delivery_metric() const { return mode == Mode::echo ? metrics.rtt : metrics.e2e; }
+  std::uint64_t lost_of(const Metric& metric) const {
+    return &metric == &delivery_metric() ? measure.lost : 0;
+  }
 };
 
 /// What a part of the clients found out joins the whole: figures and histograms are added, of

@@ -87,8 +87,9 @@ void add_gate_rows(RowTable& table, Options& options) {
        .value = "CONDITION",
        .group = kResultGroup,
        .help = "what the result must satisfy, like e2e.p99<50ms or loss<=0.1%; repeatable",
-       .man = "Given once or more, it takes the place of the default assertions. Times: e2e, "
-              "ack, send_lag, own_lag, e2e_service, ack_service, rec, tcp, tls, connack, "
+       .man = "Given once or more, it takes the place of the default assertions. Times: e2e "
+              "(rtt with --mode echo), ack, send_lag, own_lag, e2e_service, ack_service, rec, tcp, "
+              "tls, connack, "
               "connect_total, suback, first_delivery, each with .p99 (any "
               "percentile), .min, .max, .mean or .n; e2e counts lost messages as infinitely "
               "late, e2e.delivered does not; e2e@measure.p99 says the phase. Messages: loss, dup, "

@@ -82,6 +82,24 @@ void add_loop_row(RowTable& table, Options& options) {
        .choices = {"open", "closed"}});
 }
 
+void add_echo_row(RowTable& table, Options& options) {
+  table.add(
+      bit(Command::pair),
+      {.name = "mode",
+       .value = "MODE",
+       .group = kLoadGroup,
+       .help = "where a message is timed: oneway, at the subscriber, or echo, back at its sender",
+       .man = "With echo a third client of each pair subscribes to the topic and sends what comes "
+              "back as it is, to TOPIC/echo. The sender times the round trip, from the time the "
+              "message was due and with its own clock, as rtt, which is never halved; loss, "
+              "duplicates and order are those of the whole way. There is no e2e then.",
+       .default_text = "oneway",
+       .set = cli::set_choice(
+           options.is_echo, "mode (oneway, echo)",
+           std::vector<std::pair<std::string_view, bool>>{{"oneway", false}, {"echo", true}}),
+       .choices = {"oneway", "echo"}});
+}
+
 void add_publisher_rows(RowTable& table, LinkOptions& link) {
   table.add(kPublishing,
             {.name = "ack-timeout",
@@ -138,6 +156,7 @@ void add_link_rows(RowTable& table, Options& options) {
   add_session_rows(table, link);
   add_publisher_rows(table, link);
   add_loop_row(table, options);
+  add_echo_row(table, options);
 }
 
 }  // namespace mq_bench

@@ -6,6 +6,7 @@
 
 #include "libmqtt/codec/topic.hpp"
 #include "tools/common/setters.hpp"
+#include "tools/mq-bench/plan_echo.hpp"
 #include "tools/mq-bench/plan_fan.hpp"
 
 namespace mq_bench {
@@ -22,7 +23,7 @@ Complaint check_topic(const Options& options) {
       is_filter ? mqtt::is_valid_topic_filter(topic) : mqtt::is_valid_topic_name(topic);
   if (!is_valid)
     return "-t: " + cli::is_not(*options.topic, is_filter ? "topic filter" : "topic to publish to");
-  const bool is_own = options.mode() == Mode::pair || options.mode() == Mode::storm;
+  const bool is_own = options.has_pairs() || options.mode() == Mode::storm;
   if (is_own && options.clients > 1 && !options.topic->contains("%i")) {
     return "-t: with more than one pair the topic needs %i, so that each pair has its own";
   }
@@ -83,6 +84,7 @@ Complaint settle_load(Options& options) {
   if (complaint.empty()) complaint = check_topic(options);
   if (complaint.empty() && has_wide_filters(options)) complaint = check_fan(options);
   if (complaint.empty()) complaint = check_filter(options);
+  if (complaint.empty() && options.is_echo) complaint = EchoPlan::check(options);
   return complaint.empty() ? settle_payloads(options) : complaint;
 }
 

@@ -30,7 +30,16 @@ void Subscriber::on_session_event(mqtt::ClientEvent& event, TimePoint now) {
     inbox_.on_message(*this, message->publish, now);
   } else if (const auto* subscribed = std::get_if<mqtt::client_event::Subscribed>(&event)) {
     on_subscribed(subscribed->suback, now);
+  } else if (const auto* sent = std::get_if<mqtt::client_event::PublishFinished>(&event)) {
+    if (mqtt::is_failure(sent->reason_code)) note_refusal(sent->reason_code);
   }
+}
+
+void Subscriber::send(mqtt::Publish publish, std::size_t maximum_backlog, TimePoint now) {
+  mqtt::ClientSession& session = client().session();
+  if (!is_online() || session.waiting() >= maximum_backlog) return;
+  session.publish(std::move(publish), now);
+  client().wake();
 }
 
 void Subscriber::on_subscribed(const mqtt::Suback& suback, TimePoint now) {

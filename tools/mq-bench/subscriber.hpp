@@ -31,6 +31,8 @@ class Subscriber final : public Connection {
   bool is_proven() const { return is_proven_; }
   /// The SUBSCRIBE was answered once, with a code for each of its filters.
   bool is_settled() const { return is_settled_; }
+  /// Publishes something itself, unless it is offline or has so many messages unsent already.
+  void send(mqtt::Publish publish, std::size_t maximum_backlog, TimePoint now);
 
  private:
   void on_online(bool session_present, TimePoint now) override;

@@ -27,7 +27,7 @@ Duration p99(const Histogram& histogram) {
 
 /// The latency that the run is about, which the generator's own lag is compared with.
 const Histogram& headline(const Metrics& metrics) {
-  for (const Metric* metric : {&metrics.e2e, &metrics.ack, &metrics.connect_total}) {
+  for (const Metric* metric : {&metrics.e2e, &metrics.rtt, &metrics.ack, &metrics.connect_total}) {
     if (metric->histogram.count() > 0) return metric->histogram;
   }
   return metrics.e2e.histogram;

@@ -30,8 +30,11 @@ Plan::Census census_here(const Plan& plan, const Shards& shards) {
   const Plan::Census all = plan.census();
   Plan::Census here{share(all.publishers), 0, share(all.receivers), share(all.holders),
                     all.latecomers};
+  const auto is_here = [&](std::uint32_t home) { return home % shards.count == shard; };
   for (std::uint32_t i = 0; i < all.subscribers; ++i)
-    here.subscribers += plan.receiver_of(i) % shards.count == shard ? 1U : 0U;
+    here.subscribers += is_here(plan.home_of(plan.receiver_of(i))) ? 1U : 0U;
+  for (std::uint32_t i = 0; i < all.echoes; ++i)
+    here.echoes += is_here(plan.far_home_of(i)) ? 1U : 0U;
   return here;
 }
 
@@ -100,7 +103,7 @@ void Workload::describe_run() {
   result_.clients = static_cast<std::uint32_t>(census.connections());
   result_.publishers = census.publishers;
   result_.receivers = census.receivers;
-  result_.subscriptions = census.subscribers + census.latecomers;
+  result_.subscriptions = census.subscribers + census.latecomers + census.echoes;
   // Retained messages are left before the measurement: in it no rate is asked for.
   const bool has_schedule =
       (census.publishers > 0 && !plan_->retains()) || plan_->measures_connecting();
