@@ -7,7 +7,6 @@
 
 #include "libmqtt/net/loop.hpp"
 #include "libmqtt/net/precise_timer.hpp"
-
 #include "tools/mq-bench/echo.hpp"
 #include "tools/mq-bench/foreign_inbox.hpp"
 #include "tools/mq-bench/payload_maker.hpp"
