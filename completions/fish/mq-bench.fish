@@ -74,6 +74,7 @@ complete -c mq-bench -l arrival -x -a 'uniform poisson burst:10' -d 'how a clien
 complete -c mq-bench -l seed -x -d 'what all random choices follow from: the same seed, the same load'
 complete -c mq-bench -l warmup -x -d 'load before the measurement, like 5s or 500ms (pair, pub)'
 complete -c mq-bench -l duration -x -d 'length of the measurement (pair, pub, sub)'
+complete -c mq-bench -l count -x -d 'measure exactly so many messages of all clients together, instead of a time'
 complete -c mq-bench -l drain -x -d 'longest wait for messages and answers still under way (pair, pub, sub)'
 complete -c mq-bench -l hold -x -d 'how long the connections are kept once all stand (conn)'
 complete -c mq-bench -s o -l output -r -F -d 'write the merged result as JSON, as --json does (merge)'

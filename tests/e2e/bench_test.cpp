@@ -103,3 +103,18 @@ TEST_CASE("a signal ends mq-bench with a result and 130 or 143") {
     CHECK(run.counter("unique") > 0);
   }
 }
+
+TEST_CASE("a signal among several runs makes the whole of them partial, and no figure of the cut") {
+  BrokerProcess broker(kLite);
+  auto witness = subscribed(broker.port(), {"-t", "load/#"});
+  Process process(bench(broker.port(), "pair",
+                        {"-t", "load/%i", "--rate", "4/s", "--warmup", "0s", "--duration", "500ms",
+                         "--repeat", "60", "--no-default-asserts"}));
+  CHECK(witness->wait_for_lines(12));  // A probe and two messages are one run.
+  process.signal(SIGINT);
+  const BenchRun run(process.wait());
+  CHECK(run.code() == 128 + SIGINT);
+  CHECK(run.flag("/partial"));
+  CHECK(run.lines("/partial_reasons").contains("interrupted by signal 2"));
+  CHECK(run.counter("scheduled") == 2);
+}

@@ -5,6 +5,7 @@
 #include "tests/support/temp_dir.hpp"
 
 using namespace e2e;
+using namespace std::chrono_literals;
 using mqtt::PacketType;
 using support::Configuration;
 using support::Fault;
@@ -51,6 +52,40 @@ TEST_CASE("a subscription that is refused measures nothing: 5, with the reason")
     CHECK(contains(run.end().err, "1 x subscribe refused: Not authorized (0x87)"));
     CHECK(contains(run.headline(), "INVALID"));
   }
+}
+
+TEST_CASE("a pair of which one end never got in is a failure, and the others are measured") {
+  BrokerProcess broker(kLite, {"--max-connections", "5"});
+  const auto run = run_bench(broker.port(), "pair",
+                             {"-c", "3", "-q", "1", "--rate", "60/s", "--reconnect", "off",
+                              "--warmup", "0s", "--duration", "500ms", "--drain", "60s"});
+  CAPTURE(run.end().err);
+  CHECK(run.code() == 99);
+  CHECK(run.flag("/valid"));
+  CHECK(run.counter("connected") == 5);
+  CHECK(run.counter("unique") == 20);
+  CHECK(run.counter("skipped_offline") == 10);
+}
+
+TEST_CASE("what comes after the drain is late, and counts as lost all the same") {
+  BrokerProcess broker(kLite);
+  FaultProxy proxy(broker.port(), {.delay = 900ms});
+  const auto run = run_bench(proxy.port(), "pair",
+                             {"--rate", "100/s", "--warmup", "0s", "--duration", "1s", "--drain",
+                              "1500ms", "--no-default-asserts"});
+  CAPTURE(run.end().err);
+  CHECK(run.counter("lost") > 0);
+  CHECK(run.counter("late") == run.counter("lost"));
+  run.check_balance();
+}
+
+TEST_CASE("the first delivery is timed from the SUBACK or the probe, not over the connect ramp") {
+  BrokerProcess broker(kLite);
+  const auto run = run_bench(broker.port(), "pair",
+                             {"--connect-rate", "20/m", "--warmup", "0s", "--duration", "100ms"});
+  CAPTURE(run.end().err);
+  CHECK(run.number("/metrics/first_delivery/n") == 1);
+  CHECK(std::chrono::nanoseconds(run.number("/metrics/first_delivery/max")) < 3s);
 }
 
 TEST_CASE("publishers whose messages are refused fail the run") {

@@ -23,20 +23,20 @@ TEST_CASE("a client that leaves or is cut off is away, not over, and its return 
     CHECK_FALSE(connection.restart(loop.now()));
     connection.start(loop.now());
     REQUIRE(run_until(loop, [&] { return connection.is_online(); }));
-    if (is_cut)
-      connection.cut();
-    else
-      connection.leave();
+    CHECK(is_cut ? connection.cut() : connection.leave());
+    CHECK_FALSE(connection.leave());
+    CHECK_FALSE(connection.cut());
     REQUIRE(run_until(loop, [&] { return connection.is_away(); }));
     CHECK(ledger.online() == 0);
     CHECK(ledger.over == 0);
+    CHECK(result.departures == 1);
     REQUIRE(connection.restart(loop.now()));
     REQUIRE(run_until(loop, [&] { return connection.is_online(); }));
     CHECK(result.connected == 1);
     CHECK(result.reconnects == 1);
     CHECK(result.metrics.connect_total.histogram.count() == 2);
     CHECK(result.errors.empty());
-    connection.leave();
+    CHECK(connection.leave());
     REQUIRE(run_until(loop, [&] { return connection.is_away(); }));
     connection.stop();
     CHECK(connection.is_over());

@@ -41,6 +41,31 @@ TEST_CASE("the rate of each client adds up to the total") {
   CHECK(read_line({"conn", "-c", "7"})->options.total_rate() == Rate{100, 1s});
 }
 
+TEST_CASE("a count of messages is the time in which they are due, whatever the schedule") {
+  const auto duration = [](const std::vector<std::string>& words) {
+    const auto line = read_line(words);
+    CHECK(line->error == "");
+    return line->options.duration;
+  };
+  CHECK(duration({"pair", "-c", "3", "--rate", "1000/s", "--count", "250"}) == 250ms);
+  CHECK(duration({"fanout", "--rate", "2/h", "--warmup", "0s", "--count", "48"}) == 24h);
+  CHECK(duration({"pub", "--arrival", "burst:5", "--rate", "10/s", "--count", "10"}) == 1s);
+  CHECK(duration({"pub", "--ramp", "0..10/s:1s", "--count", "10"}) == 1s);
+  const auto error = [](const std::vector<std::string>& words) { return read_line(words)->error; };
+  CHECK(error({"pair", "--count", "0"}).starts_with("--count: "));
+  CHECK(error({"pair", "--count", "5", "--duration", "1s"}) ==
+        "--count and --duration exclude each other");
+  CHECK(error({"pair", "--count", "5", "--loop", "closed"}) ==
+        "--count: needs a schedule, which --loop closed is without");
+  CHECK(error({"pair", "--count", "12", "--arrival", "burst:5"}) ==
+        "--count: 12 is no multiple of bursts of 5");
+  CHECK(error({"pair", "--count", "10000", "--rate", "1/h"}) ==
+        "--count: 10000 messages would take more than a year");
+  CHECK(error({"sub", "-t", "a", "--count", "5"}) == "--count: has no meaning for sub");
+  CHECK(duration({"run", "ci-smoke", "--count", "500"}) == 500ms);
+  CHECK(duration({"run", "ci-smoke", "--duration", "7s"}) == 7s);
+}
+
 TEST_CASE("a ramp ends with the rate, and lasts before anything is measured") {
   const auto line = read_line({"pair", "-c", "2", "--ramp", "0..500/s:3s", "--warmup", "1s"});
   CHECK(line->error.empty());

@@ -50,6 +50,22 @@ TEST_CASE("every message of a pair run is accounted for, at each QoS and in each
   }
 }
 
+TEST_CASE("--count measures exactly so many messages, over any number of threads") {
+  BrokerProcess broker(BrokerProcess::Kind::mosquitto);
+  for (const char* arrival : {"uniform", "poisson", "burst:50"}) {
+    for (const char* threads : {"1", "3"}) {
+      CAPTURE(arrival);
+      CAPTURE(threads);
+      const Result result =
+          run(broker.port(),
+              {"pair", "-c", "5", "--rate", "1000/s", "--arrival", arrival, "--threads", threads,
+               "-q", "1", "--warmup", "33ms", "--count", "150", "--drain", "60s"});
+      CHECK(result.measure.scheduled == 150);
+      CHECK(result.measure.unique == 150);
+    }
+  }
+}
+
 TEST_CASE(
     "more messages than the window and the socket take wait in the backlog, and none is lost") {
   BrokerProcess broker(BrokerProcess::Kind::mosquitto,

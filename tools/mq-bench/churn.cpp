@@ -40,9 +40,7 @@ TimePoint Churn::step(TimePoint now) {
   for (; schedule_->next().due < end; schedule_->advance()) {
     const Schedule::Slot& slot = schedule_->next();
     Connection& client = *crew_.holders()[slot.client / crew_.run().crews];
-    if (!client.is_online()) continue;
-    client.leave();
-    absences_.add(client, slot.due);
+    if (client.leave()) absences_.add(client, slot.due);
   }
   return std::min(absences_.step(now), schedule_->next().due);
 }

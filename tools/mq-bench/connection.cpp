@@ -16,16 +16,22 @@ void Connection::start(TimePoint scheduled) {
   client_.start();
 }
 
-void Connection::leave() {
-  ++ledger().result().departures;
-  is_leaving_ = true;
+bool Connection::leave() {
+  if (!begin_leaving()) return false;
   client_.stop();
+  return true;
 }
 
-void Connection::cut() {
-  ++ledger().result().departures;
-  is_leaving_ = true;
+bool Connection::cut() {
+  if (!begin_leaving()) return false;
   client_.abort();
+  return true;
+}
+
+bool Connection::begin_leaving() {
+  if (!is_online_ || std::exchange(is_leaving_, true)) return false;
+  ++ledger().result().departures;
+  return true;
 }
 
 void Connection::stop() {

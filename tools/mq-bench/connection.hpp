@@ -29,9 +29,9 @@ class Connection : public mqtt::client::Client::Handler {
   /// `scheduled`: when it should have started; connect_total counts from there.
   void start(TimePoint scheduled);
   /// Goes away, with DISCONNECT or just cut off (the will fires); stays away until restart(), and
-  /// is not over meanwhile.
-  void leave();
-  void cut();
+  /// is not over meanwhile. False: it is not there, or going already.
+  bool leave();
+  bool cut();
   bool is_away() const { return is_away_; }
   /// Comes back, to its session if that is kept; like start() when it comes to latencies. False: it
   /// is not away, or not yet.
@@ -62,6 +62,7 @@ class Connection : public mqtt::client::Client::Handler {
   void on_event(mqtt::ClientEvent& event) final;
   void on_retry(const mqtt::client::Failure& failure, Duration retry_in) final;
   void on_stopped(const std::optional<mqtt::client::Failure>& failure) final;
+  bool begin_leaving();
   void went_online(bool session_present);
   void note_return(bool session_present, TimePoint now);
   void note_properties(const mqtt::Properties& properties);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "libmqtt/codec/topic.hpp"
 
@@ -14,6 +15,8 @@ using namespace std::chrono_literals;
 constexpr Duration kBeat = 1ms;
 constexpr Duration kProbeInterval = 1s;
 constexpr Duration kClosePatience = 3s;
+/// What misses the drain is looked out for as long as it lasted, but no longer than this.
+constexpr Duration kLatePatience = 2s;
 constexpr std::size_t kBeatsARound = 100;
 
 /// Messages that are due within this time of each other go out in one turn. A wake-up costs some
@@ -183,11 +186,14 @@ void Crew::tick() {
 /// Goes over to a stage that was ordered.
 void Crew::follow(Stage stage, TimePoint now) {
   if (stage == stage_) return;
-  stage_ = stage;
+  const Stage before = std::exchange(stage_, stage);
   if (stage == Stage::probe) next_probes_ = now;
   if (stage == Stage::load) begin_load();
   if (stage == Stage::drain) end_measurement(now);
-  if (stage == Stage::close) begin_close(now);
+  if (stage != Stage::close) return;
+  close_books(now);
+  const bool is_missed = before == Stage::drain && !foreign_inbox_ && !are_receivers_complete();
+  close_at_ = is_missed ? now + std::min(kLatePatience, run_.options.drain) : now;
 }
 
 /// What the present stage does now; when it wants to be called next, at the latest.
@@ -207,6 +213,9 @@ TimePoint Crew::step(TimePoint now) {
       drain();
       break;
     case Stage::close:
+      if (now < close_at_) return close_at_;
+      if (!is_closing_) begin_close(now);
+      break;
     case Stage::abandon:
       break;
   }
@@ -346,7 +355,7 @@ void Crew::close_books(TimePoint now) {
 }
 
 void Crew::begin_close(TimePoint now) {
-  close_books(now);
+  is_closing_ = true;
   close_limit_ = now + kClosePatience;
   if (activity_) activity_->close();
   for (std::size_t i = 0; i < started_; ++i) {
@@ -356,7 +365,7 @@ void Crew::begin_close(TimePoint now) {
 
 bool Crew::is_closed_down(TimePoint now) const {
   const std::size_t started = started_ + (activity_ ? activity_->started() : 0);
-  return stage_ == Stage::close && (ledger_.over >= started || now >= close_limit_);
+  return is_closing_ && (ledger_.over >= started || now >= close_limit_);
 }
 
 // The connections that were marked before have written by now, those marked by what they read in

@@ -126,6 +126,8 @@ class Crew final : private mqtt::net::Loop::Flushable {
   std::size_t next_watched_ = 0;         ///< Of publishers_.
   std::size_t finished_publishers_ = 0;  ///< In the drain: up to here.
   std::size_t complete_receivers_ = 0;
+  TimePoint close_at_;  ///< The connections; the books are closed before.
+  bool is_closing_ = false;
   TimePoint close_limit_;
   SelfMonitor monitor_;
   Board::Sheet* sheet_ = nullptr;

@@ -6,6 +6,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "tools/common/parse.hpp"
@@ -71,6 +72,20 @@ std::expected<std::vector<Result>, std::string> run_all(const Options& options, 
   return runs;
 }
 
+/// What came of all runs. One that was cut short is no measurement; that it was, the whole tells.
+Result whole_of(std::vector<Result> runs, std::span<const Tolerance> tolerances) {
+  std::optional<Result> cut;
+  if (runs.size() > 1 && was_ended(runs.back())) {
+    cut = std::move(runs.back());
+    runs.pop_back();
+  }
+  Result whole = combine(std::move(runs), tolerances);
+  if (!cut) return whole;
+  whole.signal = cut->signal;
+  whole.aborted = cut->aborted;
+  return whole;
+}
+
 /// Nothing: nobody wants one. The error names the file.
 std::expected<std::unique_ptr<EventLog>, std::string> open_events(const Options& options) {
   if (!options.events_file) return nullptr;
@@ -103,7 +118,7 @@ int run_load(const cli::Tool& tool, const Options& options) {
   int exit_code = 0;
   for (const Result& run : runs)
     exit_code = weightier(exit_code, judge(run, options.judging()).exit_code);
-  const Result result = combine(std::move(runs), options.tolerances);
+  const Result result = whole_of(std::move(runs), options.tolerances);
   Verdict verdict = judge(result, options.judging());
   if (baseline) {
     add_baseline(verdict, result,

@@ -63,6 +63,7 @@ struct Options {
 
   mqtt::Duration warmup = std::chrono::seconds(5);
   mqtt::Duration duration = std::chrono::seconds(30);
+  std::optional<std::uint64_t> count;  ///< Of messages to measure; the duration follows from it.
   mqtt::Duration drain = std::chrono::seconds(5);
   mqtt::Duration hold = std::chrono::seconds(30);
   std::optional<std::string> run_id;

@@ -48,12 +48,7 @@ void Wills::strike() {
   has_struck_ = true;
   audience_.set_due(crew_.now());
   for (std::uint32_t i = 0; i < crew_.holders().size(); ++i) {
-    Connection& client = *crew_.holders()[i];
-    if (client.is_online()) {
-      client.cut();
-    } else {
-      audience_.excuse(i);
-    }
+    if (!crew_.holders()[i]->cut()) audience_.excuse(i);
   }
 }
 

@@ -22,7 +22,10 @@ void Receiver::on_message(Subscriber& member, const mqtt::Publish& publish, Time
     return;
   }
   const bool is_found = state == ReadHeader::State::found;
-  if (is_found && header.sequence == PayloadHeader::kProbe) return prove(member);
+  if (is_found && header.sequence == PayloadHeader::kProbe) {
+    member.note_delivery(header.intended() - load_.clock_offset, now);
+    return prove(member);
+  }
   const std::uint32_t place = is_found ? expected_.place_of(header.publisher) : SenderSet::kNone;
   const bool is_ours = place != SenderSet::kNone &&
                        load_.payloads.can_be(header, publish.payload.size()) &&

@@ -1,6 +1,11 @@
 #include "tools/mq-bench/rows.hpp"
 
+#include "tools/common/setters.hpp"
+
 namespace mq_bench {
+namespace {
+constexpr std::uint64_t kMostMessages = 1'000'000'000;
+}
 
 void add_time_rows(RowTable& table, Options& options) {
   using cli::Zero;
@@ -17,6 +22,16 @@ void add_time_rows(RowTable& table, Options& options) {
                          .help = "length of the measurement (pair, pub, sub)",
                          .default_text = "30s",
                          .set = set_duration(options.duration, Zero::refused)});
+  table.add(bit(Command::pair) | bit(Command::pub) | kFans,
+            {.name = "count",
+             .value = "COUNT",
+             .group = kTimeGroup,
+             .help = "measure exactly so many messages of all clients together, instead of a time",
+             .man = "The schedule tells how long that takes.",
+             .set = [&options](cli::Words words) -> cli::Complaint {
+               return cli::set_number(options.count.emplace(),
+                                      {"number of messages", 1, kMostMessages})(words);
+             }});
   table.add(kMessaging,
             {.name = "drain",
              .value = "TIME",

@@ -27,6 +27,7 @@ constexpr std::size_t kLargestFile = 1'000'000;
 using Alternatives = std::vector<std::string_view>;
 const std::array kAlternatives{
     Alternatives{"rate", "rate-per-client", "ramp"},
+    Alternatives{"duration", "count"},
 };
 
 bool is_overruled(std::string_view name, const std::set<std::string_view>& given) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "libmqtt/codec/topic.hpp"
@@ -63,6 +64,27 @@ Complaint settle_share(Options& options) {
   return {};
 }
 
+/// The time in which so many messages are due, walked through as the run will be: exact for every
+/// kind of schedule.
+Complaint settle_count(Options& options) {
+  if (!options.count) return {};
+  if (options.is_closed_loop) return "--count: needs a schedule, which --loop closed is without";
+  if (std::ranges::any_of(options.given, [](const auto& g) { return g.flag == "--duration"; }))
+    return "--count and --duration exclude each other";
+  if (*options.count % options.arrival.burst != 0)
+    return fmt::format("--count: {} is no multiple of bursts of {}", *options.count,
+                       options.arrival.burst);
+  constexpr double kMostSeconds = 366.0 * 24 * 3600;
+  if (static_cast<double>(*options.count) > kMostSeconds * options.total_rate().per_second())
+    return fmt::format("--count: {} messages would take more than a year", *options.count);
+  Timetable timetable(mqtt::TimePoint(), options.pace(options.senders()));
+  const mqtt::TimePoint start(options.time_before_measuring());
+  while (timetable.next().due < start) timetable.advance();
+  for (std::uint64_t i = 0; i < *options.count; ++i) timetable.advance();
+  options.duration = timetable.next().due - start;
+  return {};
+}
+
 Complaint settle_payloads(Options& options) {
   if (!options.publishes()) return {};
   PayloadWish& wish = options.payload;
@@ -85,6 +107,7 @@ Complaint settle_load(Options& options) {
   if (complaint.empty() && has_wide_filters(options)) complaint = check_fan(options);
   if (complaint.empty()) complaint = check_filter(options);
   if (complaint.empty() && options.is_echo) complaint = EchoPlan::check(options);
+  if (complaint.empty()) complaint = settle_count(options);
   return complaint.empty() ? settle_payloads(options) : complaint;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace mq_bench {
@@ -25,9 +26,8 @@ void Subscriber::on_online(bool session_present, TimePoint now) {
 
 void Subscriber::on_session_event(mqtt::ClientEvent& event, TimePoint now) {
   if (const auto* message = std::get_if<mqtt::client_event::MessageReceived>(&event)) {
-    if (!std::exchange(has_delivery_, true) && granted_ != TimePoint())
-      ledger().metrics().first_delivery.histogram.record(now - granted_);
     inbox_.on_message(*this, message->publish, now);
+    note_delivery(granted_, now);
   } else if (const auto* subscribed = std::get_if<mqtt::client_event::Subscribed>(&event)) {
     on_subscribed(subscribed->suback, now);
   } else if (const auto* sent = std::get_if<mqtt::client_event::PublishFinished>(&event)) {
@@ -40,6 +40,11 @@ void Subscriber::send(mqtt::Publish publish, std::size_t maximum_backlog, TimePo
   if (!is_online() || session.waiting() >= maximum_backlog) return;
   session.publish(std::move(publish), now);
   client().wake();
+}
+
+void Subscriber::note_delivery(TimePoint sent, TimePoint now) {
+  if (!std::exchange(has_delivery_, true) && granted_ != TimePoint())
+    ledger().metrics().first_delivery.histogram.record(now - std::max(granted_, sent));
 }
 
 void Subscriber::on_subscribed(const mqtt::Suback& suback, TimePoint now) {

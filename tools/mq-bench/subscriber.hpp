@@ -29,6 +29,8 @@ class Subscriber final : public Connection {
   /// It has been shown that messages come through.
   void prove();
   bool is_proven() const { return is_proven_; }
+  /// The first message came, the subscription's or of what was sent at `sent`, whichever is later.
+  void note_delivery(TimePoint sent, TimePoint now);
   /// The SUBSCRIBE was answered once, with a code for each of its filters.
   bool is_settled() const { return is_settled_; }
   /// Publishes something itself, unless it is offline or has so many messages unsent already.

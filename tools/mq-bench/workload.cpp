@@ -14,8 +14,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration kSubscribePatience = 10s;
 constexpr Duration kProbePatience = 10s;
-/// Crews of other threads hear of the load's beginning within a beat: the first message is due when
-/// all have.
+/// Crews hear of the load's beginning within a beat: the first message is due when all have.
 constexpr Duration kLoadNotice = 20ms;
 /// What one thread is given before another one helps, when nobody says how many.
 constexpr double kMessagesACrew = 100'000;
@@ -225,7 +224,7 @@ void Workload::prepare_load(TimePoint now) {
 }
 
 void Workload::begin_load(TimePoint now) {
-  const TimePoint start = std::max(start_, crews_.size() > 1 ? now + kLoadNotice : now);
+  const TimePoint start = std::max(start_, now + kLoadNotice);
   result_.warmup = timing_.warmup;
   Orders& orders = run_.orders;
   orders.load_start = start;
