@@ -80,6 +80,20 @@ TEST_CASE("without data, or with too few samples, no assertion passes") {
   CHECK(judge(result, {.conditions = {*Condition::parse("suback.p50>=0s")}}).exit_code == 99);
 }
 
+TEST_CASE("nobody is owed anything: that is no run without losses") {
+  Result silent = good_result();
+  silent.measure.expected = silent.measure.unique = 0;
+  CHECK(judge(silent, {}).exit_code == 99);
+  Result shard = silent;  // Whether its groups lost anything only all shards together know.
+  shard.shards = {2, {0}};
+  CHECK(judge(shard, {}).exit_code == 0);
+  Result storm = silent;
+  storm.mode = Mode::storm;
+  storm.publishers = 0;
+  storm.measure = {};
+  CHECK(judge(storm, {}).exit_code == 0);
+}
+
 TEST_CASE("given assertions take the place of the default ones") {
   const Result result = with_losses(20);
   CHECK(judge(result, {}).exit_code == 99);

@@ -27,6 +27,10 @@ void Receiver::on_message(Subscriber& member, const mqtt::Publish& publish, Time
     return prove(member);
   }
   const std::uint32_t place = is_found ? expected_.place_of(header.publisher) : SenderSet::kNone;
+  if (is_found && place == SenderSet::kNone && header.publisher < senders_.size()) {
+    ++ledger_.result().foreign;
+    return;
+  }
   const bool is_ours = place != SenderSet::kNone &&
                        load_.payloads.can_be(header, publish.payload.size()) &&
                        header.sequence < sender_at(place).assigned();

@@ -157,7 +157,7 @@ struct Result {
   std::uint64_t sent = 0;     ///< Messages that left during it.
   std::uint64_t received = 0;  ///< Messages that came during it, duplicates included.
   std::uint64_t late = 0;      ///< Arrived after the drain: they stay lost.
-  std::uint64_t foreign = 0;   ///< Payloads of another run.
+  std::uint64_t foreign = 0;   ///< Of another run, or not meant for who got them.
   std::uint64_t corrupt = 0;   ///< Payloads that nobody in this run can have sent.
   std::uint64_t unclassified = 0;
   std::uint64_t displacement_max = 0;
