@@ -106,11 +106,44 @@ TEST_CASE("a shard that dies before the start ends the waiting of the others: ex
   auto witness = subscribed(control.port(), {"-t", "ctl/together/ready/#", "-F", "%t %p"});
   Process first(shard(broker.port(), "0/3", {"--barrier", url(control.port())}));
   Process second(shard(broker.port(), "1/3", {"--barrier", url(control.port())}));
-  for (int i = 0; i < 2; ++i) CHECK(witness->wait_for_line("ctl/together/ready/").has_value());
+  CHECK(witness->wait_for_line("ctl/together/ready/1 ready").has_value());
   second.signal(SIGKILL);
   const auto end = first.wait();
   CHECK(end.code == 4);
   CHECK(end.out.contains("        not started: shard 1 died before the start\n"));
+}
+
+TEST_CASE("a shard that cannot connect tells those who wait, and those who come later: exit 4") {
+  BrokerProcess broker(kLite);
+  for (const auto kind : {kLite, BrokerProcess::Kind::mosquitto}) {
+    CAPTURE(support::name(kind));
+    BrokerProcess control(kind);
+    const Arguments meet{"--barrier", url(control.port())};
+    auto witness = subscribed(control.port(), {"-t", "ctl/together/ready/#", "-F", "%t %p"});
+    Process waiting(shard(broker.port(), "0/3", meet));
+    CHECK(witness->wait_for_line("ctl/together/ready/0 ready").has_value());
+    const auto refused =
+        support::run(shard(support::free_port(), "1/3", meet + Arguments{"--reconnect", "off"}));
+    CHECK(refused.code == 3);
+    const auto end = waiting.wait();
+    CHECK(end.code == 4);
+    CHECK(end.out.contains("        not started: shard 1 died before the start\n"));
+    const auto late = support::run(shard(broker.port(), "2/3", meet));
+    CHECK(late.code == 4);
+    CHECK(late.out.contains("        not started: shard 1 died before the start\n"));
+  }
+}
+
+TEST_CASE("what a dead shard left does not stop a run that it is part of again") {
+  BrokerProcess broker(kLite);
+  BrokerProcess control(kLite);
+  const Arguments meet{"--barrier", url(control.port())};
+  CHECK(support::run(shard(support::free_port(), "1/2", meet + Arguments{"--reconnect", "off"}))
+            .code == 3);
+  Process first(shard(broker.port(), "0/2", meet));
+  Process second(shard(broker.port(), "1/2", meet));
+  CHECK(first.wait().code == 0);
+  CHECK(second.wait().code == 0);
 }
 
 TEST_CASE("a control broker that is not there ends the run: exit 4") {
@@ -121,14 +154,19 @@ TEST_CASE("a control broker that is not there ends the run: exit 4") {
   CHECK(end.out.contains("not started: the control broker: "));
 }
 
-TEST_CASE("a signal ends the waiting at the barrier: 130") {
+TEST_CASE("a signal ends the waiting at the barrier: 130, and 4 for the others") {
   BrokerProcess broker(kLite);
   BrokerProcess control(kLite);
   auto witness = subscribed(control.port(), {"-t", "ctl/together/ready/#", "-F", "%t %p"});
-  Process lonely(shard(broker.port(), "0/2", {"--barrier", url(control.port())}));
+  Process stopped(shard(broker.port(), "0/3", {"--barrier", url(control.port())}));
   CHECK(witness->wait_for_line("ctl/together/ready/0 ready").has_value());
-  lonely.signal(SIGINT);
-  CHECK(lonely.wait().code == 130);
+  Process other(shard(broker.port(), "1/3", {"--barrier", url(control.port())}));
+  CHECK(witness->wait_for_line("ctl/together/ready/1 ready").has_value());
+  stopped.signal(SIGINT);
+  CHECK(stopped.wait().code == 130);
+  const auto end = other.wait();
+  CHECK(end.code == 4);
+  CHECK(end.out.contains("        not started: shard 0 died before the start\n"));
 }
 
 TEST_CASE("connections of several shards begin together as well") {

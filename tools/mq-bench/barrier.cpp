@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
 #include <utility>
 
 #include "tools/common/setters.hpp"
@@ -14,8 +17,24 @@ constexpr std::uint64_t kDelayMilliseconds = 500;
 constexpr std::uint64_t kLongestDelay = 60'000;
 constexpr std::string_view kReady = "ready";
 constexpr std::string_view kDead = "dead";
+/// How old a retained "dead" with its time may be to be about this run, and how long the shard has
+/// to show that it is there again.
+constexpr std::int64_t kRecentSeconds = 600;
+constexpr Duration kComeback = std::chrono::seconds(10);
 
 std::string_view text(const mqtt::Bytes& bytes) { return bytes.view(); }
+
+std::int64_t wall_seconds() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
+}
+
+/// "dead 1790000000", and that was not long ago.
+bool is_recent(std::string_view state) {
+  state.remove_prefix(std::min(state.size(), kDead.size() + 1));
+  const auto seconds = cli::parse_number(state, {"time"});
+  return seconds && std::abs(wall_seconds() - static_cast<std::int64_t>(*seconds)) < kRecentSeconds;
+}
 
 mqtt::client::ClientOptions as_shard(mqtt::client::ClientOptions connection,
                                      const std::string& prefix, std::uint32_t shard) {
@@ -52,15 +71,35 @@ void Barrier::arrive() {
   say_ready();
 }
 
+std::string Barrier::failure() const {
+  if (!failure_.empty()) return failure_;
+  const TimePoint now = loop_.now();
+  const auto missed = std::ranges::find_if(
+      missed_, [now](const auto& entry) { return now - entry.second > kComeback; });
+  if (missed == missed_.end()) return {};
+  return fmt::format("shard {} died before the start", missed->first);
+}
+
+// One that has hardly begun to connect tells the others once it has.
 void Barrier::leave() {
-  if (std::exchange(is_leaving_, true) || !client_.is_online()) return;
-  publish(fmt::format("{}ready/{}", prefix_, shard_), "", true);
+  if (std::exchange(is_leaving_, true)) return;
+  if (client_.is_online()) say_goodbye();
+}
+
+// Retained, and with the time, for shards that are still to come; who ends because another one
+// died has nothing to tell them.
+void Barrier::say_goodbye() {
+  const bool is_cause = !opens_ && failure().empty();
+  say(is_cause ? fmt::format("{} {}", kDead, wall_seconds()) : std::string());
   client_.stop();
 }
 
 void Barrier::on_event(mqtt::ClientEvent& event) {
   if (const auto* connected = std::get_if<mqtt::client_event::Connected>(&event)) {
-    if (!mqtt::is_failure(connected->connack.reason_code)) subscribe();
+    if (mqtt::is_failure(connected->connack.reason_code)) return;
+    if (is_leaving_) return say_goodbye();
+    say({});  // What an earlier run of this name may have left.
+    subscribe();
   } else if (const auto* message = std::get_if<mqtt::client_event::MessageReceived>(&event)) {
     on_message(message->publish);
   } else if (const auto* subscribed = std::get_if<mqtt::client_event::Subscribed>(&event)) {
@@ -85,7 +124,11 @@ void Barrier::subscribe() {
 // Only who hears the others says that it is there: "go" must not be missed.
 void Barrier::say_ready() {
   if (!is_subscribed_ || !has_arrived_ || std::exchange(is_told_, true)) return;
-  publish(fmt::format("{}ready/{}", prefix_, shard_), kReady, true);
+  say(kReady);
+}
+
+void Barrier::say(std::string_view state) {
+  publish(fmt::format("{}ready/{}", prefix_, shard_), state, true);
 }
 
 void Barrier::on_message(const mqtt::Publish& publish) {
@@ -107,8 +150,11 @@ void Barrier::on_message(const mqtt::Publish& publish) {
 // A retained "dead" may be left over from an earlier run of the same name.
 void Barrier::note_shard(std::uint32_t shard, const mqtt::Publish& publish) {
   const std::string_view state = text(publish.payload);
-  if (state == kDead && !publish.retain)
+  missed_.erase(shard);
+  if (state.starts_with(kDead) && !publish.retain)
     return fail(fmt::format("shard {} died before the start", shard));
+  if (state.starts_with(kDead) && shard != shard_ && is_recent(state))
+    missed_.emplace(shard, loop_.now());
   if (state != kReady) {
     ready_.erase(shard);
     return;
@@ -135,6 +181,7 @@ void Barrier::fail(std::string why) {
 void Barrier::on_retry(const mqtt::client::Failure&, Duration) {}
 
 void Barrier::on_stopped(const std::optional<mqtt::client::Failure>& failure) {
+  is_gone_ = true;
   if (failure && !opens_ && !is_leaving_) fail("the control broker: " + failure->text);
 }
 

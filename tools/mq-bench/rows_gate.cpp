@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tools/mq-bench/rows.hpp"
 
 namespace mq_bench {
@@ -6,6 +8,20 @@ using cli::Complaint;
 using cli::Words;
 
 namespace {
+
+constexpr std::size_t kLongestRunId = 64;
+
+/// It becomes part of topics and client ids, here and in the control broker.
+Complaint set_run_id(std::optional<std::string>& target, const std::string& word) {
+  const bool is_plain = std::ranges::all_of(word, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+           c == '_' || c == '.';
+  });
+  if (word.empty() || word.size() > kLongestRunId || !is_plain)
+    return cli::is_not(word, "name of a run: 1 to 64 letters, digits, -, _ and dots");
+  target = word;
+  return {};
+}
 
 void add_baseline_rows(RowTable& table, Options& options) {
   constexpr CommandSet kCompared = kLoads | bit(Command::compare);
@@ -79,8 +95,9 @@ void add_gate_rows(RowTable& table, Options& options) {
        .value = "ID",
        .group = kResultGroup,
        .help = "name of the run; sub and pub under one name on one machine give end-to-end latency",
+       .man = "It stands in topics and client ids: 1 to 64 letters, digits, -, _ and dots.",
        .default_text = "random",
-       .set = cli::set_text(options.run_id)});
+       .set = [&options](Words words) { return set_run_id(options.run_id, words[0]); }});
   table.add(
       kLoads | bit(Command::merge),
       {.name = "assert",

@@ -22,7 +22,10 @@ class StartGate {
   std::optional<TimePoint> arrive(TimePoint now);
   /// Why it will not open; empty while it may.
   std::string failure(TimePoint now) const;
+  /// This run ends, whether it has begun or not.
   void leave();
+  /// After leave(): nobody else has to be told any more.
+  bool is_gone() const { return !barrier_ || barrier_->is_gone(); }
 
  private:
   std::unique_ptr<Barrier> barrier_;

@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 
 constexpr Duration kSubscribePatience = 10s;
 constexpr Duration kProbePatience = 10s;
+/// What it may take to tell other shards that this one is over.
+constexpr Duration kFarewell = 3s;
 /// Crews hear of the load's beginning within a beat: the first message is due when all have.
 constexpr Duration kLoadNotice = 20ms;
 /// What one thread is given before another one helps, when nobody says how many.
@@ -95,7 +97,7 @@ void Workload::describe_run() {
   result_.clock_bound = options_.clock_bound;
   result_.mode = options_.mode();
   result_.run_id = run_id_;
-  result_.url = mqtt::net::to_string(options_.connection.address);
+  result_.url = broker_url(options_);
   result_.config = record(options_);
   result_.qos = options_.qos;
   result_.size = options_.payloads.size().value_or(SizeRange{0, 0}).most;
@@ -141,10 +143,14 @@ void Workload::on_signal(int number) {
 }
 
 void Workload::conduct(TimePoint now) {
+  if (is_given_up_ && stage_ != Stage::abandon) {
+    if (gate_->is_gone() || now >= stage_limit_) begin_close(now);
+    return;
+  }
   const bool is_over = is_interrupted_ || is_deserted();
   switch (stage_) {
     case Stage::connect:
-      if (is_interrupted_) return begin_close(now);
+      if (is_interrupted_) return give_up(now);
       if (run_.orders.connect_start.load() == mqtt::kNever) return wait_to_connect(now);
       if (have_finished(Stage::connect)) after_connect(now);
       break;
@@ -153,7 +159,7 @@ void Workload::conduct(TimePoint now) {
         begin_probe(now);
       break;
     case Stage::probe:
-      if (is_over) return begin_close(now);
+      if (is_over) return give_up(now);
       if (have_finished(Stage::probe) || now >= stage_limit_) prepare_load(now);
       break;
     case Stage::load:
@@ -205,7 +211,7 @@ bool Workload::may_start(TimePoint now) {
   const auto opens = gate_->arrive(now);
   if (const std::string failure = gate_->failure(now); !opens && !failure.empty()) {
     result_.aborted = "not started: " + failure;
-    begin_close(now);
+    give_up(now);
   }
   if (opens) start_ = std::max(*opens, now);
   return opens.has_value();
@@ -218,7 +224,7 @@ void Workload::wait_to_connect(TimePoint now) {
 }
 
 void Workload::prepare_load(TimePoint now) {
-  if (plan_->census().subscribers > 0 && !is_anything_proven()) return begin_close(now);
+  if (plan_->census().subscribers > 0 && !is_anything_proven()) return give_up(now);
   if (gate_->is_there() && result_.phases.back().name != "wait") name_phase("wait", now);
   if (may_start(now)) begin_load(now);
 }
@@ -265,7 +271,15 @@ void Workload::begin_drain(TimePoint now) {
   enter(Stage::drain, "drain", now);
 }
 
+// Shards that wait must not do so for one that never comes.
+void Workload::give_up(TimePoint now) {
+  is_given_up_ = true;
+  stage_limit_ = now + kFarewell;
+  gate_->leave();
+}
+
 void Workload::begin_close(TimePoint now) {
+  is_given_up_ = false;
   gate_->leave();
   enter(Stage::close, "close", now);
 }

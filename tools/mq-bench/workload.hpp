@@ -39,6 +39,7 @@ class Workload {
   void watch_hopes(TimePoint now);
   void begin_drain(TimePoint now);
   void begin_close(TimePoint now);
+  void give_up(TimePoint now);
   void note_measured(TimePoint end);
   void enter(Stage stage, std::string_view name, TimePoint now);
   void name_phase(std::string_view name, TimePoint now);
@@ -65,6 +66,7 @@ class Workload {
   TimePoint start_;                       ///< Of the load, when the gate has opened.
   TimePoint stage_limit_ = mqtt::kNever;  ///< The present stage ends by then.
   bool is_interrupted_ = false;
+  bool is_given_up_ = false;  ///< Before the load; the other shards are being told.
 };
 
 }  // namespace mq_bench
