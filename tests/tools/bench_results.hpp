@@ -40,7 +40,7 @@ inline mq_bench::Result with_losses(std::uint64_t lost) {
   mq_bench::Result result = good_result();
   result.measure.unique -= lost;
   result.measure.lost = lost;
-  result.first_lost = {17, 20'411};
+  result.losses.add(17, {lost, 20'411});
   mq_bench::Histogram delivered;
   for (std::uint64_t i = 0; i < result.measure.unique; ++i) delivered.record(2ms);
   result.metrics.e2e.histogram = delivered;

@@ -47,7 +47,7 @@ TEST_CASE("messages from elsewhere count by their arrival, and their gaps are lo
   CHECK(counters.out_of_order == 1);
   CHECK(counters.expected == 7);
   CHECK(counters.lost == 3);
-  CHECK(elsewhere.result.first_lost == std::pair<std::uint32_t, std::uint64_t>(7, 102));
+  CHECK(elsewhere.result.losses.by_publisher().at(7).first == 102);
   CHECK(elsewhere.result.metrics.e2e.histogram.count() == 0);
 }
 

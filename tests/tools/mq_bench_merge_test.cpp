@@ -21,7 +21,8 @@ Condition condition(const std::string& text) { return *Condition::parse(text); }
 NamedRun shard(std::uint32_t index, const JudgeOptions& options = {}) {
   Result result = support::with_losses(20 * index);
   result.shards = {4, {index}};
-  result.first_lost = {100 - index, 7};
+  result.losses.clear();
+  result.losses.add(100 - index, {20 * index, 7});
   result.url = "host" + std::to_string(index % 2);
   result.environment = {"cpu", 8, "Linux", "boot" + std::to_string(index % 2), "", 1024};
   result.clock_offset = Duration(1h) * index;
@@ -99,7 +100,8 @@ TEST_CASE("counts are sums, percentiles come from all samples, maxima are maxima
   CHECK(result.measure.sent == 40'000);
   CHECK(result.measure.lost == 120);
   CHECK(result.clients == 80);
-  CHECK(result.first_lost->first == 97);
+  CHECK(result.losses.by_publisher().begin()->first == 97);
+  CHECK(result.losses.by_publisher().size() == 3);
   CHECK(result.displacement_max == 30);
   CHECK(result.errors.at("refused") == 6);
   CHECK(result.self.loop_lag_max == Duration(3ms));
@@ -211,7 +213,7 @@ TEST_CASE(
   CHECK(result.measure.unique == 35);
   CHECK(result.measure.lost == 5);
   CHECK(result.measure.duplicates == 4);
-  CHECK(result.first_lost == std::pair<std::uint32_t, std::uint64_t>{7, 40});
+  CHECK(result.losses.by_publisher().at(7) == Losses::Loss{5, 40});
   CHECK(whole.run.verdict.is_valid());
   CHECK(json(merged({merged({d, b}), merged({c, a})})) == json(whole));
 }

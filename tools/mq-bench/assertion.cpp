@@ -124,9 +124,7 @@ std::string Condition::details(const Result& result, double value) const {
   std::string text;
   if (figure_.kind() == Figure::Kind::messages && value > 0)
     text += fmt::format(" = {:.3g}%", percent_of_expected(result, value));
-  if (figure_.name() == "loss" && result.first_lost)
-    text +=
-        fmt::format("; first: pub {} seq {}", result.first_lost->first, result.first_lost->second);
+  if (figure_.name() == "loss") text += result.losses.first();
   if (factor_)
     text +=
         fmt::format("; {} {}", factor_->name(), shown(factor_->kind(), factor_->of(result).number));

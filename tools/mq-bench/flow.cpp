@@ -47,9 +47,8 @@ void Flow::settle(const Sender& sender, Counters& warm, Counters& measure) {
   measure.lost += tracker_.lost_in(split, sent);
 }
 
-std::optional<std::uint64_t> Flow::first_lost(const Sender& sender) const {
-  const std::uint64_t sequence = tracker_.first_lost_in(0, sender.sent());
-  return sequence < sender.sent() ? std::optional(sequence) : std::nullopt;
+Losses::Loss Flow::loss(const Sender& sender) const {
+  return {tracker_.lost_in(0, sender.sent()), tracker_.first_lost_in(0, sender.sent())};
 }
 
 }  // namespace mq_bench

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "tools/mq-bench/losses.hpp"
 #include "tools/mq-bench/result.hpp"
 #include "tools/mq-bench/sender.hpp"
 #include "tools/mq-bench/tracker.hpp"
@@ -31,7 +32,7 @@ class Flow {
   /// Adds what was expected and lost, when all is over.
   void settle(const Sender& sender, Counters& warm, Counters& measure);
   /// After settle().
-  std::optional<std::uint64_t> first_lost(const Sender& sender) const;
+  Losses::Loss loss(const Sender& sender) const;
 
  private:
   void excuse(std::uint64_t first, std::uint64_t end);

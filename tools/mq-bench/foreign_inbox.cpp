@@ -79,8 +79,7 @@ void ForeignInbox::settle() {
     const std::uint64_t lost = stream.tracker.lost_in(stream.lowest, end);
     result.measure.lost += lost;
     result.measure.expected += end - stream.lowest;
-    if (lost > 0 && !result.first_lost)
-      result.first_lost = {source.publisher, stream.tracker.first_lost_in(stream.lowest, end)};
+    result.losses.add(source.publisher, {lost, stream.tracker.first_lost_in(stream.lowest, end)});
   }
 }
 

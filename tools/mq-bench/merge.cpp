@@ -141,14 +141,13 @@ void settle_arrivals(Result& whole) {
   if (whole.group_arrivals.empty()) return;
   Counters& counters = whole.measure;
   counters.expected = counters.unique = 0;
-  whole.first_lost.reset();  // Of fewer shards: another one may have it.
+  whole.losses.clear();  // Of fewer shards: another one may have them.
   for (const auto& [publisher, arrivals] : whole.group_arrivals) {
     if (arrivals.ranges().empty()) continue;
-    counters.expected += arrivals.ranges().back().end - arrivals.ranges().front().first;
+    const std::uint64_t expected = arrivals.ranges().back().end - arrivals.ranges().front().first;
+    counters.expected += expected;
     counters.unique += arrivals.size();
-    if (arrivals.ranges().size() < 2) continue;
-    const std::pair gap{publisher, arrivals.ranges().front().end};
-    whole.first_lost = std::min(whole.first_lost.value_or(gap), gap);
+    whole.losses.add(publisher, {expected - arrivals.size(), arrivals.ranges().front().end});
   }
   counters.lost = counters.expected - counters.unique;
 }

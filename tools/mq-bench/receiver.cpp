@@ -126,12 +126,12 @@ void Receiver::settle(TimePoint now) {
     const Sender& sender = sender_at(place);
     flow.settle(sender, result.warm, result.measure);
     if (!flow.tracker().is_exact()) result.sequences_exact = false;
-    const auto lost = flow.first_lost(sender);
-    if (!lost) continue;
+    const Losses::Loss loss = flow.loss(sender);
+    if (loss.count == 0) continue;
     const std::uint32_t publisher = expected_.at(static_cast<std::uint32_t>(place));
-    if (!result.first_lost) result.first_lost = {publisher, *lost};
+    result.losses.add(publisher, loss);
     ledger_.note_event(now, EventKind::first_loss, members_.front()->client_id(),
-                       fmt::format("publisher {} seq {}", publisher, *lost));
+                       fmt::format("publisher {} seq {}", publisher, loss.first));
   }
 }
 

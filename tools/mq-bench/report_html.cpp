@@ -232,9 +232,8 @@ void append_balance(std::string& html, const Result& result) {
   for (const auto& [title, count] : rows)
     fmt::format_to(Out(html), "<tr><th scope=\"row\">{}</th><td>{}</td></tr>", title, count);
   html += "</tbody></table>";
-  if (result.first_lost)
-    fmt::format_to(Out(html), "<p class=\"note\">First lost: publisher {}, message {}.</p>",
-                   result.first_lost->first, result.first_lost->second);
+  for (const std::string& line : result.losses.lines())
+    fmt::format_to(Out(html), "<p class=\"note\">{}</p>", line);
   html += "</section>\n";
 }
 

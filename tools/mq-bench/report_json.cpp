@@ -93,19 +93,24 @@ void write_figures(JsonWriter& json, const Result& result, std::span<const Figur
   for (const FigureField& figure : fields) json.member(figure.name, result.*figure.field);
 }
 
-void write_first_lost(JsonWriter& json, const Result& result) {
-  if (!result.first_lost) return;
-  json.begin_object("first_lost")
-      .member("pub", result.first_lost->first)
-      .member("seq", result.first_lost->second)
-      .end_object();
+void write_losses(JsonWriter& json, const Losses& losses) {
+  if (losses.empty()) return;
+  json.begin_array("losses");
+  for (const auto& [publisher, loss] : losses.by_publisher()) {
+    json.begin_object()
+        .member("pub", publisher)
+        .member("lost", loss.count)
+        .member("first_seq", loss.first)
+        .end_object();
+  }
+  json.end_array();
 }
 
 void write_counters(JsonWriter& json, const Result& result) {
   json.begin_object("counters");
   write_message_counters(json, result.measure);
   write_figures(json, result, figure_fields());
-  write_first_lost(json, result);
+  write_losses(json, result.losses);
   json.member("sequences_exact", result.sequences_exact).begin_object("errors");
   for (const auto& [error, count] : result.errors) json.member(error, count);
   json.end_object();

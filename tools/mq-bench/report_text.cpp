@@ -145,6 +145,8 @@ void arrival_line(std::string& text, const Result& result) {
     fmt::format_to(Out(text), "  sent while unsubscribed {}", unawaited);
   if (result.unclassified > 0) fmt::format_to(Out(text), "  unclassified {}", result.unclassified);
   text += '\n';
+  for (const std::string& line : result.losses.lines())
+    fmt::format_to(Out(text), "        {}\n", line);
 }
 
 void connection_lines(std::string& text, const Result& result) {

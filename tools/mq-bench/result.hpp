@@ -13,6 +13,7 @@
 
 #include "tools/mq-bench/environment.hpp"
 #include "tools/mq-bench/histogram.hpp"
+#include "tools/mq-bench/losses.hpp"
 #include "tools/mq-bench/range_set.hpp"
 #include "tools/mq-bench/series.hpp"
 
@@ -162,8 +163,7 @@ struct Result {
   std::uint64_t unclassified = 0;
   std::uint64_t displacement_max = 0;
   bool sequences_exact = true;
-  std::optional<std::pair<std::uint32_t, std::uint64_t>>
-      first_lost;  ///< Publisher, sequence number.
+  Losses losses;
 
   std::uint64_t connected = 0;  ///< Clients that had a successful CONNACK at least once.
   std::uint64_t online_at_end = 0;

@@ -133,9 +133,9 @@ void read_counters(const JsonCursor& counters, Result& result) {
   result.warm = read_message_counters(counters.object("warmup"));
   read_figures(counters, result, figure_fields());
   result.sequences_exact = counters.flag("sequences_exact");
-  if (counters.has("first_lost")) {
-    const JsonCursor first = counters.object("first_lost");
-    result.first_lost = {first.small("pub"), first.natural("seq")};
+  if (counters.has("losses")) {
+    for (const JsonCursor& loss : counters.objects("losses"))
+      result.losses.add(loss.small("pub"), {loss.natural("lost"), loss.natural("first_seq")});
   }
   const JsonCursor errors = counters.object("errors");
   for (const std::string& name : errors.names()) result.errors[name] = errors.natural(name);

@@ -43,8 +43,7 @@ void add(Result& whole, const Result& part) {
   add(whole, part, figure_fields());
   add(whole, part, window_fields());
   whole.sequences_exact = whole.sequences_exact && part.sequences_exact;
-  if (!whole.first_lost || (part.first_lost && part.first_lost < whole.first_lost))
-    whole.first_lost = part.first_lost;
+  whole.losses.add(part.losses);
   add_arrivals(whole, part);
   for (const auto& [name, value] : part.connack_properties) {
     std::string& property = whole.connack_properties.try_emplace(name, value).first->second;

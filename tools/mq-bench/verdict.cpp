@@ -148,9 +148,7 @@ Assertion assert_loss(const Result& result) {
   if (lost > 0 && expected > 0)
     value += fmt::format(" = {:.3g}%",
                          100.0 * static_cast<double>(lost) / static_cast<double>(expected));
-  if (result.first_lost)
-    value +=
-        fmt::format("; first: pub {} seq {}", result.first_lost->first, result.first_lost->second);
+  value += result.losses.first();
   // A subscriber that heard nothing has not heard everything.
   if (!expects_messages(result))
     return {"loss==0", "nothing was expected", Assertion::Outcome::no_data};
