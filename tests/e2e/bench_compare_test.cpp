@@ -1,8 +1,6 @@
 #include <doctest/doctest.h>
 
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "tests/e2e/bench_runs.hpp"
 #include "tests/support/faults.hpp"
@@ -23,12 +21,6 @@ const Arguments kLoad{"--rate",  "1000/s", "--warmup", "0s", "--duration", "300m
 json result_of(std::uint16_t port, const Arguments& more = {}) {
   const BenchRun run = run_bench(port, "pair", kLoad + more);
   return json::parse(run.end().out);
-}
-
-std::string content_of(const std::string& path) {
-  std::stringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
 }
 
 Exit mq_bench(const Arguments& arguments) {

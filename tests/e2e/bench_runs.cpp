@@ -3,7 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <utility>
 
 namespace e2e {
@@ -17,6 +19,12 @@ Command bench(std::uint16_t port, const std::string& mode, const Arguments& argu
   if (!judges_itself) command.argv.emplace_back("--allow-limited");
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
   return command;
+}
+
+std::string content_of(const std::string& path) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
 }
 
 Stamp stamp_of(std::string_view payload) {

@@ -17,6 +17,9 @@ namespace e2e {
 Command bench(std::uint16_t port, const std::string& mode, const Arguments& arguments,
               bool judges_itself = false);
 
+/// What a file holds; nothing when it is not there.
+std::string content_of(const std::string& path);
+
 /// What a payload of mq-bench begins with (spec, part B 3.3), read by code that is not mq-bench's.
 struct Stamp {
   std::uint32_t publisher = 0;

@@ -1,7 +1,5 @@
 #include <doctest/doctest.h>
 
-#include <fstream>
-#include <sstream>
 
 #include "tests/e2e/bench_runs.hpp"
 #include "tests/support/faults.hpp"
@@ -65,12 +63,6 @@ const std::vector<Refused> kRefused{
     {{"run", "no-such-preset", "-c", "1"}, "'no-such-preset'"},
     {{"list", "no-such-preset"}, "'no-such-preset'"},
 };
-
-std::string content_of(const std::string& path) {
-  std::stringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
 
 /// A load of 50 messages.
 const Arguments kBrief{"--rate", "500/s", "--warmup", "0s", "--duration", "100ms"};

@@ -69,13 +69,19 @@ TEST_CASE(
     "the HDR log has a tagged line for each metric: start, length, maximum in ms, histogram") {
   Result result = support::good_result();
   const TimePoint start{5s};
-  result.phases = {{"connect", start, start + 1s}, {"measure", start + 1s, start + 11s}};
+  result.phases = {{"connect", start, start + 1s},
+                   {"warmup", start + 1s, start + 3s},
+                   {"measure", start + 3s, start + 13s}};
   result.metrics.connect_total.histogram.record(3ms);
+  result.metrics.tls.histogram.record(3ms);
+  result.warm_metrics.e2e.histogram.record(9ms);
   const std::string log = render_hdr_log(result);
   CHECK(log.starts_with("#[Written by mq-bench "));
   CHECK(log.contains("\n#[Histogram log format version 1.3]\n\"StartTimestamp\","));
-  CHECK(log.contains("\nTag=e2e,1.000,10.000,2.000000,HISTFAAA"));
-  CHECK(log.contains("\nTag=connect_total,0.000,11.000,3.000000,HISTFAAA"));
+  CHECK(log.contains("\nTag=e2e,3.000,10.000,2.000000,HISTFAAA"));
+  CHECK(log.contains("\nTag=e2e@warmup,1.000,2.000,9.000000,HISTFAAA"));
+  CHECK(log.contains("\nTag=connect_total,0.000,13.000,3.000000,HISTFAAA"));
+  CHECK(log.contains("\nTag=tls,0.000,13.000,3.000000,HISTFAAA"));
   CHECK_FALSE(log.contains("Tag=suback"));
   CHECK(log.contains("," + mqtt::to_base64(hdr_bytes(result.metrics.e2e.histogram)) + "\n"));
 }

@@ -68,6 +68,22 @@ TEST_CASE("lost messages are later than any bound, those delivered can be asked 
   CHECK(outcome("e2e.delivered.p99<3ms", result) == Outcome::pass);
 }
 
+TEST_CASE("the warm-up has percentiles of its own, and losses") {
+  Result result = good_result();
+  for (int i = 0; i < 1'900; ++i) result.warm_metrics.e2e.histogram.record(70ms);
+  result.warm = {.expected = 2'000, .unique = 1'900, .lost = 100};
+  CHECK(outcome("e2e.p90<3ms", result) == Outcome::pass);
+  CHECK(outcome("e2e@measure.p90<3ms", result) == Outcome::pass);
+  CHECK(outcome("connack@measure.p90<3ms", result) == Outcome::no_data);
+  CHECK(outcome("e2e@warmup.p90<71ms", result) == Outcome::pass);
+  CHECK(outcome("e2e@warmup.p90<69ms", result) == Outcome::fail);
+  CHECK(outcome("e2e@warmup.p99<1h", result) == Outcome::fail);
+  CHECK(outcome("e2e@warmup.delivered.p99<71ms", result) == Outcome::pass);
+  CHECK(outcome("ack@warmup.p99<1h", result) == Outcome::no_data);
+  CHECK(outcome("e2e.n>=5*e2e@warmup.n", result) == Outcome::pass);
+  CHECK(outcome("e2e.n>=6*e2e@warmup.n", result) == Outcome::fail);
+}
+
 TEST_CASE("without data, or with too few samples, no assertion passes") {
   const Result result = good_result();
   CHECK(outcome("suback.p50>=0s", result) == Outcome::no_data);
@@ -113,7 +129,9 @@ TEST_CASE("an unknown name, unit or operator is refused before the run") {
                            "e2e.px<5ms",
                            "e2e<5ms",
                            "e3e.p99<5ms",
-                           "e2e@warmup.p99<5ms",
+                           "e2e@drain.p99<5ms",
+                           "e2e@.p99<5ms",
+                           "connack@warmup.p99<5ms",
                            "ack.delivered.p99<5ms",
                            "loss==0.1s",
                            "loss==",

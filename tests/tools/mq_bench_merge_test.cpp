@@ -40,6 +40,8 @@ NamedRun shard(std::uint32_t index, const JudgeOptions& options = {}) {
   result.series.rows.resize(5 + index, {.sent = 7, .received = index, .latencies = {{index, 9}}});
   for (std::uint32_t i = 0; i < 500 * index; ++i)
     result.metrics.e2e.histogram.record(Duration(i * 12'345 * index));
+  for (std::uint32_t i = 0; i < 50 * index; ++i)
+    result.warm_metrics.ack.histogram.record(Duration(i * 67'891 * index));
   result.measure.expected += 500 * index;
   result.measure.unique += 500 * index;
   return {"r" + std::to_string(index) + ".json", {result, judge(result, options)}};
@@ -112,6 +114,7 @@ TEST_CASE("counts are sums, percentiles come from all samples, maxima are maxima
     all.merge(shard(index).run.result.metrics.e2e.histogram);
   CHECK(result.metrics.e2e.histogram.count() == all.count());
   CHECK(result.metrics.e2e.histogram.quantile(kP99) == all.quantile(kP99));
+  CHECK(result.warm_metrics.ack.histogram.count() == 50 * (1 + 2 + 3));
   const Series& series = result.series;
   CHECK(std::accumulate(series.rows.begin(), series.rows.end(), std::uint64_t{0},
                         [](std::uint64_t sum, const auto& row) { return sum + row.sent; }) ==

@@ -46,6 +46,9 @@ Result rich_result() {
   result.series.rows[1].max = 2s;
   result.metrics.e2e.histogram.record(2h);
   result.metrics.e2e.histogram.record(-5us);
+  result.warm = {.expected = 5, .unique = 2, .lost = 3};
+  result.warm_metrics.e2e.histogram.record(7ms);
+  result.warm_metrics.ack.histogram.record(8ms);
   return result;
 }
 
@@ -102,6 +105,18 @@ TEST_CASE("every renderer works from a result that was read, and it can be judge
   const Verdict again = judge(run->result, run->verdict.judged_by);
   CHECK(again.exit_code == verdict.exit_code);
   CHECK(again.invalid_reasons == verdict.invalid_reasons);
+}
+
+TEST_CASE("a result from before phases were told apart is read as well") {
+  const Result result = rich_result();
+  std::string json = json_of(result);
+  const auto at = json.find(R"("phase_metrics":)");
+  REQUIRE(at != std::string::npos);
+  json.erase(at, json.find(R"("series_metric":)") - at);
+  const auto run = parse_run(json);
+  REQUIRE_MESSAGE(run.has_value(), (run ? "" : run.error()));
+  CHECK(run->result.metrics.e2e.histogram.count() == result.metrics.e2e.histogram.count());
+  CHECK(run->result.warm_metrics.e2e.histogram.count() == 0);
 }
 
 TEST_CASE("a result cut off anywhere is refused") {

@@ -28,7 +28,7 @@ std::string_view name(Assertion::Outcome outcome);
 std::optional<Assertion::Outcome> outcome_named(std::string_view name);
 
 /// A condition that a user put on the result:
-///   e2e.p99<50ms   e2e@measure.max<=1s   loss<=0.1%   connected==5000   mem.rss<256MiB
+///   e2e.p99<50ms   e2e@warmup.max<=1s   loss<=0.1%   connected==5000   mem.rss<256MiB
 ///   rate.recv>=0.99*rate.expected
 /// Everything that can be wrong with it is found while it is read.
 class Condition {
@@ -37,6 +37,10 @@ class Condition {
   /// A latency between clocks that may be apart is taken at its worst: with the bound added, or
   /// taken off where the condition asks for a least value.
   Assertion check(const Result& result) const;
+  /// It says something about the messages due in the warm-up.
+  bool is_about_warm_up() const {
+    return figure_.is_of_warm_up() || (factor_ && factor_->is_of_warm_up());
+  }
   /// As it was given, without blanks.
   const std::string& text() const { return text_; }
   /// It is about this metric, on either side.

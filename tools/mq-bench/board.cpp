@@ -1,6 +1,7 @@
 #include "tools/mq-bench/board.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <numeric>
 #include <utility>
@@ -12,6 +13,33 @@ constexpr Duration kInterval = std::chrono::milliseconds(250);
 /// As wide as a terminal can show, and longer than most drains.
 constexpr std::size_t kRows = 120;
 
+/// What was copied once changes only by growing.
+void renew(Metrics& copy, const Metrics& now) {
+  const auto copies = copy.all();
+  const auto originals = now.all();
+  for (std::size_t i = 0; i < copies.size(); ++i) {
+    const Histogram& original = originals[i]->histogram;
+    if (copies[i]->histogram.count() != original.count()) copies[i]->histogram = original;
+  }
+}
+
+/// Makes `copy`, of the same run before, what `now` is; of the series the last rows. What is large
+/// is put aside meanwhile: the whole series grows with the run, and of all the histograms those of
+/// connections and of the warm-up hardly change.
+void renew(Result& copy, Result& now) {
+  Series series = std::move(now.series);
+  std::array<Metrics, 2> current{std::move(now.metrics), std::move(now.warm_metrics)};
+  std::array<Metrics, 2> copied{std::move(copy.metrics), std::move(copy.warm_metrics)};
+  copy = now;
+  now.series = std::move(series);
+  copy.series = now.series.tail(kRows);
+  for (std::size_t i = 0; i < current.size(); ++i) renew(copied[i], current[i]);
+  copy.metrics = std::move(copied[0]);
+  copy.warm_metrics = std::move(copied[1]);
+  now.metrics = std::move(current[0]);
+  now.warm_metrics = std::move(current[1]);
+}
+
 }  // namespace
 
 void Board::Sheet::copy(Ledger& ledger, TimePoint now) {
@@ -20,11 +48,7 @@ void Board::Sheet::copy(Ledger& ledger, TimePoint now) {
   const SeriesRecorder& recorder = ledger.series();
   // A row is worth showing when it is complete.
   next_ = std::min(now + kInterval, recorder.row_end());
-  // The whole series grows with the run: it is put aside, and stays where it is in memory.
-  Series whole = std::move(ledger.result().series);
-  books_ = ledger.result();
-  ledger.result().series = std::move(whole);
-  books_.series = ledger.result().series.tail(kRows);
+  renew(books_, ledger.result());
   copied_ = now;
   connections_ = ledger.online();
   missing_ = recorder.missing();

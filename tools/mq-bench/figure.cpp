@@ -137,19 +137,30 @@ std::expected<Figure, std::string> Figure::parse(std::string_view name) {
   return figure;
 }
 
-/// METRIC[@measure][.delivered].FIELD
+/// METRIC[@PHASE]: connections are counted in all phases together, which can be asked for like the
+/// measure phase.
+bool Figure::take_metric(std::string_view metric) {
+  const std::size_t at = std::min(metric.find('@'), metric.size());
+  const std::string_view phase = metric.substr(at);
+  metric_ = metric.substr(0, at);
+  is_of_warm_up_ = phase == "@warmup";
+  const Metrics metrics;
+  const Metric* const found = find_metric(metrics, metric_);
+  if (found == nullptr) return false;
+  return phase.empty() || phase == "@measure" || (is_of_warm_up_ && found->is_of_messages);
+}
+
+/// METRIC[@PHASE][.delivered].FIELD
 std::expected<Figure, std::string> Figure::of_metric(std::string_view name) {
   const auto unknown = std::unexpected(cli::is_not(name, "figure that a result has"));
   Figure figure;
   figure.name_ = name;
   const std::size_t dot = name.find('.');
   if (dot == std::string_view::npos) return unknown;
-  std::string_view metric = name.substr(0, dot);
   std::string_view field = name.substr(dot + 1);
-  if (metric.ends_with("@measure")) metric.remove_suffix(std::string_view("@measure").size());
-  if (find_metric(Metrics(), metric) == nullptr) return unknown;
-  figure.metric_ = metric;
-  if ((metric == "e2e" || metric == "rtt") && field.starts_with("delivered.")) {
+  if (!figure.take_metric(name.substr(0, dot))) return unknown;
+  const bool counts_lost = figure.metric_ == "e2e" || figure.metric_ == "rtt";
+  if (counts_lost && field.starts_with("delivered.")) {
     figure.delivered_only_ = true;
     field.remove_prefix(std::string_view("delivered.").size());
   }
@@ -176,7 +187,8 @@ Figure::Value Figure::of(const Result& result) const {
 
 Figure::Value Figure::of_metric(const Result& result) const {
   using enum Value::State;
-  const Metric& metric = *find_metric(result.metrics, metric_);
+  const Metric& metric =
+      *find_metric(is_of_warm_up_ ? result.warm_metrics : result.metrics, metric_);
   const Histogram& histogram = metric.histogram;
   const std::uint64_t lost = delivered_only_ ? 0 : result.lost_of(metric);
   if (histogram.count() + lost == 0) return {};

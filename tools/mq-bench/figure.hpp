@@ -10,7 +10,7 @@
 namespace mq_bench {
 
 /// One figure of a result by the name that users know it by: e2e.p99, e2e.delivered.max,
-/// ack@measure.mean, loss, rate.recv, mem.rss. Assertions and tolerances speak of these.
+/// ack@warmup.mean, loss, rate.recv, mem.rss. Assertions and tolerances speak of these.
 class Figure {
  public:
   /// Its unit: messages are those that can also be counted in per cent of the expected ones.
@@ -33,6 +33,8 @@ class Figure {
   const std::string& name() const { return name_; }
   Kind kind() const { return kind_; }
   Worse worse() const { return worse_; }
+  /// It is of the messages due in the warm-up.
+  bool is_of_warm_up() const { return is_of_warm_up_; }
   /// A latency between two clients, which a bound between their clocks applies to.
   bool is_of(std::string_view metric) const { return metric_ == metric; }
   bool is_end_to_end() const { return metric_ == "e2e" && kind_ == Kind::duration; }
@@ -40,6 +42,7 @@ class Figure {
 
  private:
   static std::expected<Figure, std::string> of_metric(std::string_view name);
+  bool take_metric(std::string_view metric);
   Value of_metric(const Result& result) const;
 
   using Read = double (*)(const Result& result);
@@ -53,6 +56,7 @@ class Figure {
   std::string metric_;
   std::string field_;  ///< Of the metric: min, max, mean, n, or p for the percentile.
   std::uint32_t millionths_ = 0;
+  bool is_of_warm_up_ = false;
   bool delivered_only_ = false;
 };
 

@@ -57,22 +57,30 @@ std::string deflated(const std::string& plain) {
   return out;
 }
 
-struct Interval {
-  TimePoint start;
-  Duration length;
-};
+/// What a metric was counted over: messages in their phase, connections in the whole run.
+Phase interval_of(const Result& result, const Metric& metric, std::string_view phase) {
+  const auto own = std::ranges::find(result.phases, phase, &Phase::name);
+  const bool is_of_run = result.mode == Mode::conn || !metric.is_of_messages;
+  if (is_of_run || own == result.phases.end())
+    return {{}, result.phases.front().start, result.phases.back().end};
+  // Nothing is due in the moment that passes until the drain is ordered.
+  if (phase == "measure") return {{}, own->start, own->start + result.measured};
+  return *own;
+}
 
-/// What a metric was counted over: messages in the measure phase, connections in the whole run.
-Interval interval_of(const Result& result, const Metric& metric) {
-  const Metrics& all = result.metrics;
-  const bool is_of_connections = result.mode == Mode::conn || &metric == &all.connect_total ||
-                                 &metric == &all.tcp || &metric == &all.connack ||
-                                 &metric == &all.suback;
-  const auto measure = std::ranges::find(result.phases, "measure", &Phase::name);
-  if (!is_of_connections && measure != result.phases.end())
-    return {measure->start, result.measured};
-  const TimePoint start = result.phases.front().start;
-  return {start, result.phases.back().end - start};
+/// The tags are those that HdrHistogram's own processor selects by: -tag e2e@warmup.
+void append_lines(std::string& text, const Result& result, const Metrics& metrics,
+                  std::string_view phase) {
+  for (const Metric* metric : metrics.all()) {
+    const Histogram& histogram = metric->histogram;
+    if (histogram.count() == 0 || result.phases.empty()) continue;
+    const Phase interval = interval_of(result, *metric, phase);
+    fmt::format_to(Out(text), "Tag={}{}{},{:.3f},{:.3f},{:.6f},{}\n", metric->name,
+                   phase == "measure" ? "" : "@", phase == "measure" ? "" : phase,
+                   in_seconds(interval.start - result.phases.front().start),
+                   in_seconds(interval.end - interval.start), in_seconds(histogram.max()) * 1e3,
+                   mqtt::to_base64(hdr_bytes(histogram)));
+  }
 }
 
 }  // namespace
@@ -100,15 +108,8 @@ std::string render_hdr_log(const Result& result) {
       "#[Histogram log format version 1.3]\n"
       "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n",
       MQ_TOOLS_VERSION);
-  for (const Metric* metric : result.metrics.all()) {
-    const Histogram& histogram = metric->histogram;
-    if (histogram.count() == 0 || result.phases.empty()) continue;
-    const Interval interval = interval_of(result, *metric);
-    fmt::format_to(Out(text), "Tag={},{:.3f},{:.3f},{:.6f},{}\n", metric->name,
-                   in_seconds(interval.start - result.phases.front().start),
-                   in_seconds(interval.length), in_seconds(histogram.max()) * 1e3,
-                   mqtt::to_base64(hdr_bytes(histogram)));
-  }
+  append_lines(text, result, result.warm_metrics, "warmup");
+  append_lines(text, result, result.metrics, "measure");
   return text;
 }
 

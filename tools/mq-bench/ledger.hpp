@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,7 +19,12 @@ class Ledger {
  public:
   explicit Ledger(Result& result) : result_(result), series_(result.series) {}
 
+  /// Those of connections, whenever, and of messages of the measure phase.
   Metrics& metrics() { return result_.metrics; }
+  /// Those of messages: a histogram for each phase and thread, none for a client.
+  Metrics& metrics(bool is_measured) {
+    return is_measured ? result_.metrics : result_.warm_metrics;
+  }
   Result& result() { return result_; }
   Counters& counters(bool is_measured) { return is_measured ? result_.measure : result_.warm; }
 
@@ -30,13 +36,15 @@ class Ledger {
   /// In a closed loop nothing is due before there is room for it: what is measured from then is
   /// no more than service time.
   void call_it_service_time() {
-    e2e_ = &metrics().e2e_service;
-    ack_ = &metrics().ack_service;
+    for (const bool is_measured : {false, true}) {
+      e2e_[is_measured] = &metrics(is_measured).e2e_service;
+      ack_[is_measured] = &metrics(is_measured).ack_service;
+    }
   }
   /// What arrives has been at the other end and is back at its sender.
   void call_it_round_trip() {
-    e2e_ = &metrics().rtt;
-    delivery_ = e2e_;
+    e2e_ = {&result_.warm_metrics.rtt, &result_.metrics.rtt};
+    delivery_ = &result_.metrics.rtt;
   }
   SeriesRecorder& series() { return series_; }
   /// A sample of a metric, of whichever phase: the series shows it if it is about this metric.
@@ -65,17 +73,17 @@ class Ledger {
   }
   /// The socket has had its chance to take it.
   void note_tried(TimePoint due, bool is_measured, TimePoint now) {
-    if (is_measured) metrics().own_lag.histogram.record(now - due);
+    metrics(is_measured).own_lag.histogram.record(now - due);
   }
   void note_sent(TimePoint due, bool is_measured, TimePoint now) {
     ++counters(is_measured).sent;
-    if (is_measured) metrics().send_lag.histogram.record(now - due);
+    metrics(is_measured).send_lag.histogram.record(now - due);
     if (in_window(now)) ++result_.sent;
     series_.note_sent(now);
   }
   void note_acked(TimePoint due, bool is_measured, TimePoint now) {
     ++counters(is_measured).acked;
-    if (is_measured) ack_->histogram.record(now - due);
+    ack_[is_measured]->histogram.record(now - due);
     note_latency(metrics().ack, now, now - due);
   }
   /// Something of this run came: for the first time or not.
@@ -90,7 +98,7 @@ class Ledger {
   void note_unordered(SequenceTracker::Arrival arrival, bool is_measured);
   /// It came for the first time.
   void note_delivered(TimePoint due, bool is_measured, TimePoint now) {
-    if (is_measured) e2e_->histogram.record(now - due);
+    e2e_[is_measured]->histogram.record(now - due);
     note_latency(*delivery_, now, now - due);
   }
 
@@ -116,9 +124,10 @@ class Ledger {
   Result& result_;
   SeriesRecorder series_;
   const Metric* series_metric_ = nullptr;
-  Metric* e2e_ = &result_.metrics.e2e;
+  /// Of the warm-up and of the measure phase.
+  std::array<Metric*, 2> e2e_{&result_.warm_metrics.e2e, &result_.metrics.e2e};
+  std::array<Metric*, 2> ack_{&result_.warm_metrics.ack, &result_.metrics.ack};
   const Metric* delivery_ = &result_.metrics.e2e;  ///< What the series knows e2e_ as.
-  Metric* ack_ = &result_.metrics.ack;
   EventLog* events_ = nullptr;
   TimePoint window_start_ = mqtt::kNever;
   TimePoint window_end_ = mqtt::kNever;

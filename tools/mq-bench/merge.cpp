@@ -113,7 +113,7 @@ bool fits(const Metrics& one, const Metrics& other) {
 bool fits(const Result& one, const Result& other) {
   return fits(one.measure, other.measure) && fits(one.warm, other.warm) &&
          fits(one, other, figure_fields()) && fits(one, other, window_fields()) &&
-         fits(one.metrics, other.metrics);
+         fits(one.metrics, other.metrics) && fits(one.warm_metrics, other.warm_metrics);
 }
 
 /// All words of both, once each.

@@ -138,7 +138,7 @@ void Publisher::on_received(std::uint64_t token, TimePoint now) {
   const std::uint64_t number = number_of(token);
   if (number >= offered()) return;
   const Entry& received = entry(number);
-  if (received.is_measured) ledger().metrics().rec.histogram.record(now - received.due);
+  ledger().metrics(received.is_measured).rec.histogram.record(now - received.due);
 }
 
 void Publisher::on_finished(const mqtt::client_event::PublishFinished& finished, TimePoint now) {
@@ -171,8 +171,8 @@ void Publisher::count_answer(const Entry& entry, std::uint64_t sequence, mqtt::R
   if (load_.qos == mqtt::Qos::at_most_once) return;
   if (code == mqtt::ReasonCode::no_matching_subscribers) ++counters.no_subscribers;
   ledger().note_acked(entry.due, entry.is_measured, now);
-  if (entry.is_measured && entry.sent_at != mqtt::kNever && !load_.is_closed_loop)
-    ledger().metrics().ack_service.histogram.record(now - entry.sent_at);
+  if (entry.sent_at != mqtt::kNever && !load_.is_closed_loop)
+    ledger().metrics(entry.is_measured).ack_service.histogram.record(now - entry.sent_at);
 }
 
 // Acknowledgements come in any order, but the oldest open message has waited for longest.

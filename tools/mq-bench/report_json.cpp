@@ -168,14 +168,21 @@ void write_metric(JsonWriter& json, const Metric& metric, std::uint64_t lost, bo
       .end_object();
 }
 
-void write_metrics(JsonWriter& json, const Result& result) {
-  json.begin_object("metrics");
-  for (const Metric* metric : result.metrics.all()) {
+void write_metrics(JsonWriter& json, const Result& result, const Metrics& metrics) {
+  for (const Metric* metric : metrics.all()) {
     const std::uint64_t lost = result.lost_of(*metric);
     if (metric->histogram.count() + lost > 0)
-      write_metric(json, *metric, lost, metric == &result.delivery_metric());
+      write_metric(json, *metric, lost, metric->name == result.delivery_metric().name);
   }
-  json.end_object();
+}
+
+/// The measure phase, and beside it what goes into no percentile of a run.
+void write_metrics(JsonWriter& json, const Result& result) {
+  json.begin_object("metrics");
+  write_metrics(json, result, result.metrics);
+  json.end_object().begin_object("phase_metrics").begin_object("warmup");
+  write_metrics(json, result, result.warm_metrics);
+  json.end_object().end_object();
 }
 
 void write_duration(JsonWriter& json, std::string_view key, const Quantile& quantile) {

@@ -35,4 +35,10 @@ const Metric& Result::series_metric() const {
   }
 }
 
+std::uint64_t Result::lost_of(const Metric& metric) const {
+  if (&metric == &delivery_metric()) return measure.lost;
+  const Metrics& early = warm_metrics;
+  return &metric == (mode == Mode::echo ? &early.rtt : &early.e2e) ? warm.lost : 0;
+}
+
 }  // namespace mq_bench

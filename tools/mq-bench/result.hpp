@@ -50,9 +50,11 @@ struct Counters {
 struct Metric {
   std::string_view name;
   Histogram histogram;
+  bool is_of_messages = true;  ///< Of those due in one phase; else of connections, in all phases.
 };
 
-/// All histograms of a run: messages of the measure phase, connections of the whole run.
+/// All histograms of a phase: its messages, and, with the measure phase, the connections of the
+/// whole run. A storm's returns have a metric of their own, so these need no phases.
 struct Metrics {
   Metric e2e{"e2e", {}};            ///< tr - ti.
   Metric rtt{"rtt", {}};            ///< The same of a message that came back to its sender.
@@ -64,15 +66,14 @@ struct Metrics {
                                           ///< comparison only. Where both ends share a thread.
   Metric ack_service{"ack_service", {}};  ///< ta - ts, likewise.
   Metric rec{"rec", {}};                  ///< PUBREC - ti, on the way of QoS 2.
-  Metric tcp{"tcp", {}};                  ///< Scheduled start -> connected, without TLS or such.
-  Metric tls{"tls", {}};          ///< Connected -> the end of the handshake (of WebSocket too).
-  Metric connack{"connack", {}};  ///< CONNECT -> CONNACK.
-  Metric connect_total{"connect_total", {}};  ///< Scheduled start -> CONNACK.
-  Metric suback{"suback", {}};                ///< SUBSCRIBE -> SUBACK.
-  Metric first_delivery{"first_delivery",
-                        {}};  ///< SUBACK -> the first message: a probe, or retained.
-
-  Metric reconnect{"reconnect", {}};  ///< Scheduled return of a client that left -> CONNACK.
+  Metric tcp{"tcp", {}, false};           ///< Scheduled start -> connected, without TLS or such.
+  Metric tls{"tls", {}, false};  ///< Connected -> the end of the handshake (of WebSocket too).
+  Metric connack{"connack", {}, false};              ///< CONNECT -> CONNACK.
+  Metric connect_total{"connect_total", {}, false};  ///< Scheduled start -> CONNACK.
+  Metric suback{"suback", {}, false};                ///< SUBSCRIBE -> SUBACK.
+  /// SUBACK -> the first message: a probe, or retained.
+  Metric first_delivery{"first_delivery", {}, false};
+  Metric reconnect{"reconnect", {}, false};  ///< Scheduled return of a client that left -> CONNACK.
 
   std::array<Metric*, 15> all() {
     return {&e2e, &rtt, &ack,     &send_lag,      &own_lag, &e2e_service,    &ack_service, &rec,
@@ -184,8 +185,9 @@ struct Result {
   std::map<std::string, std::uint64_t> errors;  ///< One line each, with how often it happened.
 
   Metrics metrics;
-  Series series;   ///< Its latencies are those of series_metric().
-  SelfStats self;  ///< The worst of all threads; switches together.
+  Metrics warm_metrics;  ///< Of the messages due in the warm-up.
+  Series series;         ///< Its latencies are those of series_metric().
+  SelfStats self;        ///< The worst of all threads; switches together.
   std::vector<SelfStats> threads;
   std::optional<int> signal;
   std::string aborted;  ///< Why the run did not begin or was ended early; empty: neither.
@@ -197,9 +199,8 @@ struct Result {
   const Metric& series_metric() const;
   /// How late messages arrive, the lost ones infinitely: end to end, or at their sender again.
   const Metric& delivery_metric() const { return mode == Mode::echo ? metrics.rtt : metrics.e2e; }
-  std::uint64_t lost_of(const Metric& metric) const {
-    return &metric == &delivery_metric() ? measure.lost : 0;
-  }
+  /// Messages that a metric of this result is short of.
+  std::uint64_t lost_of(const Metric& metric) const;
 };
 
 /// What a part of the clients found out joins the whole: figures and histograms are added, of

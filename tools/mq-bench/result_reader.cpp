@@ -160,10 +160,16 @@ Histogram read_histogram(const JsonCursor& json) {
   return json.has_failed() ? Histogram() : *std::move(histogram);
 }
 
-void read_metrics(const JsonCursor& metrics, Result& result) {
-  for (Metric* const metric : result.metrics.all()) {
-    if (metrics.has(metric->name)) metric->histogram = read_histogram(metrics.object(metric->name));
+void read_metrics(const JsonCursor& json, Metrics& metrics) {
+  for (Metric* const metric : metrics.all()) {
+    if (json.has(metric->name)) metric->histogram = read_histogram(json.object(metric->name));
   }
+}
+
+/// Older results have nothing but the measure phase.
+void read_phase_metrics(const JsonCursor& json, Result& result) {
+  if (!json.has("phase_metrics")) return;
+  read_metrics(json.object("phase_metrics").object("warmup"), result.warm_metrics);
 }
 
 Series::Row read_row(const JsonCursor& json, bool knows_missing) {
@@ -332,7 +338,8 @@ std::expected<StoredRun, std::string> parse_run(std::string_view text) {
   if (!(run.result.target_rate >= 0 && run.result.target_rate <= kFastest))
     rates.complain("target", "is not a rate");
   read_figures(rates, run.result, window_fields());
-  read_metrics(json.object("metrics"), run.result);
+  read_metrics(json.object("metrics"), run.result.metrics);
+  read_phase_metrics(json, run.result);
   read_series(json, run.result);
   run.result.self = read_self(json.object("self"));
   for (const JsonCursor& thread : json.object("self").objects("threads"))

@@ -20,6 +20,12 @@ void add(Result& whole, const Result& part, std::span<const FigureField> fields)
   }
 }
 
+void add(Metrics& whole, const Metrics& part) {
+  const auto metrics = whole.all();
+  const auto more = part.all();
+  for (std::size_t i = 0; i < metrics.size(); ++i) metrics[i]->histogram.merge(more[i]->histogram);
+}
+
 /// What came in two parts came twice.
 void add_arrivals(Result& whole, const Result& part) {
   for (const auto& [publisher, arrivals] : part.group_arrivals) {
@@ -50,9 +56,8 @@ void add(Result& whole, const Result& part) {
     property = std::min(property, value);
   }
   for (const auto& [error, count] : part.errors) whole.errors[error] += count;
-  const auto metrics = whole.metrics.all();
-  for (std::size_t i = 0; i < metrics.size(); ++i)
-    metrics[i]->histogram.merge(part.metrics.all()[i]->histogram);
+  add(whole.metrics, part.metrics);
+  add(whole.warm_metrics, part.warm_metrics);
   whole.series.merge(part.series);
   add(whole.self, part.self);
   whole.threads.push_back(part.self);

@@ -80,6 +80,8 @@ void add_abort_row(RowTable& table, Options& options) {
        .set = [&options](Words words) -> Complaint {
          auto condition = Condition::parse(words[0]);
          if (!condition) return condition.error();
+         if (condition->is_about_warm_up())
+           return cli::is_not(words[0], "condition of the measurement, which begins after it");
          options.abort_conditions.push_back(std::move(*condition));
          return {};
        }});
@@ -109,7 +111,8 @@ void add_gate_rows(RowTable& table, Options& options) {
               "tls, connack, "
               "connect_total, suback, first_delivery, each with .p99 (any "
               "percentile), .min, .max, .mean or .n; e2e counts lost messages as infinitely "
-              "late, e2e.delivered does not; e2e@measure.p99 says the phase. Messages: loss, dup, "
+              "late, e2e.delivered does not; e2e@warmup.p99 is of the messages due in the "
+              "warm-up, e2e@measure.p99 the same as e2e.p99. Messages: loss, dup, "
               "dup_allowed, ooo, late (also in % of those expected), scheduled, sent, "
               "skipped_offline, skipped_backlog, acked, nacked, unacked, no_subscribers, expected, "
               "unique, foreign, corrupt. Others: connected, held, reconnects, ack_timeouts, "
