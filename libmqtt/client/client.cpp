@@ -96,7 +96,7 @@ struct Client::State final : net::Pump::Handler, std::enable_shared_from_this<Cl
   Phase phase = Phase::idle;
   bool paused = false;
   bool was_heard = false;           ///< Bytes came by the present connection.
-  bool was_online_before = false;   ///< A connection was once established.
+  bool was_online_before = false;   ///< A connection was once established, since the first start().
   unsigned retries = 0;             ///< Since the last established connection.
   std::optional<Failure> ended_by;  ///< Why the present connection is being closed by us.
   std::unique_ptr<net::Pump> pump;
@@ -109,7 +109,6 @@ struct Client::State final : net::Pump::Handler, std::enable_shared_from_this<Cl
 void Client::State::start() {
   if (phase == Phase::stopped && handler == nullptr) {
     handler = owner;
-    was_online_before = false;
     retries = 0;
     backoff.reset();
     phase = Phase::idle;

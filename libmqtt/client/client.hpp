@@ -18,9 +18,10 @@ struct ClientOptions {
   net::DialOptions dial;
   Duration connect_timeout = Seconds(30);  ///< Bounds dial and CONNACK together.
   ClientSessionOptions session;
-  bool reconnect = true;            ///< After a connection that was once established is lost.
+  bool reconnect = true;            ///< After a connection that was once established is lost, and
+                                    ///< where one of a later start() fails.
   std::optional<unsigned> retries;  ///< Attempts in a row before giving up; nothing = for ever.
-  bool retry_first = false;         ///< Whether a first attempt that fails is retried as well.
+  bool retry_first = false;         ///< Whether a very first attempt that fails is retried as well.
   BackoffOptions backoff;
 };
 

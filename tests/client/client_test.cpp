@@ -55,6 +55,27 @@ TEST_CASE("a client that has stopped can start again, with its session") {
   }
 }
 
+TEST_CASE("a client that starts again is as patient as one whose connection was lost") {
+  bool reconnects = true;
+  SUBCASE("tried again") {}
+  SUBCASE("not with reconnect off") { reconnects = false; }
+  Fixture f([](Peer& peer, const Packet& packet) {
+    const bool is_refused = is_connect(packet) && (peer.index() == 1 || peer.index() == 2);
+    if (is_refused) return peer.send(Connack{false, ReasonCode::server_busy, {}});
+    behave(peer, packet);
+  });
+  f.options.reconnect = reconnects;
+  f.start();
+  REQUIRE(f.run_until_online());
+  f.client->stop();
+  REQUIRE(f.run_until_stopped());
+  f.recorder.stopped = false;
+  f.client->start();
+  REQUIRE(run_until(f.loop, [&] { return f.client->is_online() || f.recorder.stopped; }));
+  CHECK(f.client->is_online() == reconnects);
+  CHECK(f.recorder.retries.size() == (reconnects ? 2 : 0));
+}
+
 TEST_CASE("a connection that the owner drops is tried again, for the reason that it gave") {
   Fixture f(behave);
   f.start();

@@ -89,6 +89,27 @@ TEST_CASE("storm: all that were cut off come back, and what was sent meanwhile i
         static_cast<std::uint64_t>(run.counter("clients") + 20));
 }
 
+TEST_CASE("storm: who is not let in at first tries again, and comes back") {
+  BrokerProcess broker(kLite);
+  FaultProxy proxy(broker.port(), {.faults = {{.kind = Kind::reset,
+                                               .first = 11,
+                                               .count = 3,
+                                               .way = Way::up,
+                                               .type = PacketType::connect}}});
+  const auto run = run_bench(proxy.port(), "storm",
+                             {"-c", "10", "--back", "100ms", "--warmup", "100ms", "--duration",
+                              "500ms", "--reconnect", "20ms"});
+  CAPTURE(run.end().err);
+  CHECK(run.code() == 0);
+  CHECK(run.counter("departures") == 10);
+  CHECK(run.counter("returns") == 10);
+  CHECK(run.counter("return_retries") == 3);
+  CHECK(run.number("/metrics/reconnect/n") == 10);
+  CHECK(run.number("/metrics/tcp/n") == 20);
+  CHECK(run.number("/metrics/connack/n") == 17);
+  CHECK_FALSE(contains(run.end().err, "\nbalance"));
+}
+
 TEST_CASE("storm: a client that is not let in again fails the run") {
   BrokerProcess broker(kLite);
   // Of ten clients that come back the last two get no answer.

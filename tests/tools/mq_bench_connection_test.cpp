@@ -4,6 +4,7 @@
 
 #include "tests/net/loopback.hpp"
 #include "tests/support/broker_process.hpp"
+#include "tests/support/faults.hpp"
 
 using namespace mq_bench;
 using mqtt::net::test::run_until;
@@ -42,4 +43,38 @@ TEST_CASE("a client that leaves or is cut off is away, not over, and its return 
     CHECK(connection.is_over());
     CHECK(ledger.over == 1);
   }
+}
+
+TEST_CASE("a client that is not let in on its return tries again, and every attempt is told") {
+  using support::Fault;
+  BrokerProcess broker(BrokerProcess::Kind::mosquitto);
+  support::FaultProxy proxy(broker.port(), {.faults = {{.kind = Fault::Kind::reset,
+                                                        .first = 2,
+                                                        .count = 3,
+                                                        .way = support::Way::up,
+                                                        .type = mqtt::PacketType::connect}}});
+  Result result;
+  Ledger ledger(result);
+  mqtt::net::Loop loop;
+  mqtt::client::ClientOptions options;
+  options.address = {mqtt::net::Address::Scheme::mqtt, "127.0.0.1", proxy.port()};
+  options.session.connect.client_id = mqtt::Bytes::copy("patient");
+  options.backoff = {std::chrono::milliseconds(1), std::chrono::milliseconds(5), 0.25};
+  Connection connection({ledger, loop}, options);
+  connection.start(loop.now());
+  REQUIRE(run_until(loop, [&] { return connection.is_online(); }));
+  connection.cut();
+  REQUIRE(run_until(loop, [&] { return connection.is_away(); }));
+  const mqtt::TimePoint due = loop.now();
+  REQUIRE(connection.restart(due));
+  REQUIRE(run_until(loop, [&] { return connection.is_online(); }));
+  CHECK(result.return_retries == 3);
+  CHECK(result.returns == 1);
+  CHECK(result.errors.size() == 1);
+  // How long it took to be back counts from when it was due; the steps of retries are not timed,
+  // those of an attempt that failed are, as far as it came.
+  CHECK(result.metrics.reconnect.histogram.count() == 1);
+  CHECK(result.metrics.reconnect.histogram.min() >= std::chrono::milliseconds(3));
+  CHECK(result.metrics.tcp.histogram.count() == 2);
+  CHECK(result.metrics.connack.histogram.count() == 1);
 }

@@ -50,6 +50,42 @@ TEST_CASE("the summary begins with the verdict and shows rates, balance and perc
   CHECK(summary.ends_with("\nexit 0\n"));
 }
 
+TEST_CASE("where there are no messages no line speaks of any") {
+  Result storm = good_result();
+  storm.mode = Mode::storm;
+  storm.publishers = 0;
+  storm.target_rate = 0;
+  storm.measure = {};
+  storm.offered = storm.sent = storm.received = 0;
+  storm.departures = storm.returns = 10;
+  storm.return_retries = 4;
+  const std::string summary = text(storm);
+  for (const char* const line : {"\nrate ", "\nbalance ", "\nacks ", "\narrival "}) {
+    CAPTURE(line);
+    CHECK_FALSE(summary.contains(line));
+  }
+  CHECK(
+      summary.contains("10 left or were cut off, 10 came back, 0 to their session; 4 attempts "
+                       "failed\n"));
+  const std::string markdown = render_markdown(storm, judge(storm, {}));
+  CHECK_FALSE(markdown.contains("| Messages |"));
+  CHECK_FALSE(render_html(storm, judge(storm, {})).contains("<h2>Balance"));
+}
+
+TEST_CASE("who only receives has half of the lines: nothing is said of what nobody sent") {
+  Result wills = good_result();
+  wills.mode = Mode::wills;
+  wills.publishers = 0;
+  wills.target_rate = 0;
+  wills.measure = {.expected = 50, .unique = 50};
+  wills.received = 50;
+  const std::string summary = text(wills);
+  CHECK(summary.contains("\nrate    received 5.0/s\n"));
+  CHECK(summary.contains("\nbalance expected 50 = unique 50 + lost 0\n"));
+  CHECK_FALSE(summary.contains("\nacks "));
+  CHECK(render_markdown(wills, judge(wills, {})).contains("\nReceived 5.0/s.\n"));
+}
+
 TEST_CASE(
     "lost messages stand in the percentiles as infinitely late, beside those of the delivered") {
   const std::string summary = text(with_losses(20));

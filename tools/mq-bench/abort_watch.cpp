@@ -14,7 +14,7 @@ namespace {
 constexpr Duration kWindow = std::chrono::seconds(1);
 /// Those of the figures that count events; the others say how many there are.
 constexpr auto kEvents = {&Result::late, &Result::foreign, &Result::corrupt, &Result::unclassified,
-                          &Result::reconnects};
+                          &Result::reconnects, &Result::return_retries};
 
 /// What was counted later may be less than before: a message counts as lost until it comes.
 void take_off(std::uint64_t& count, std::uint64_t before) { count -= std::min(count, before); }

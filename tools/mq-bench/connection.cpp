@@ -44,8 +44,23 @@ void Connection::stop() {
 bool Connection::restart(TimePoint scheduled) {
   if (!std::exchange(is_away_, false)) return false;
   is_timed_ = true;
+  is_returning_ = true;
   start(scheduled);
   return true;
+}
+
+// Each step is timed when it is taken: one that was made counts, whatever becomes of the next.
+void Connection::on_socket_connected() {
+  connected_ = now();
+  if (is_timed_ && scheme_ != mqtt::net::Address::Scheme::unix_socket)
+    ledger().metrics().tcp.histogram.record(connected_ - scheduled_);
+}
+
+void Connection::on_dialled() {
+  using Scheme = mqtt::net::Address::Scheme;
+  dialled_ = now();
+  if (is_timed_ && (scheme_ == Scheme::mqtts || scheme_ == Scheme::wss))
+    ledger().metrics().tls.histogram.record(dialled_ - connected_);
 }
 
 void Connection::on_online(bool, TimePoint) {}
@@ -68,7 +83,7 @@ void Connection::went_online(bool session_present) {
     ++ledger().result().connected;
   } else {
     ++ledger().result().reconnects;
-    if (is_timed_) note_return(session_present, instant);
+    if (std::exchange(is_returning_, false)) note_return(session_present, instant);
   }
   if (std::exchange(is_timed_, false)) record_latencies(instant);
   ledger().note_event(instant, connects_ == 1 ? EventKind::connect : EventKind::reconnect,
@@ -96,11 +111,7 @@ void Connection::note_properties(const mqtt::Properties& properties) {
 }
 
 void Connection::record_latencies(TimePoint now) {
-  using Scheme = mqtt::net::Address::Scheme;
   Metrics& metrics = ledger().metrics();
-  if (scheme_ != Scheme::unix_socket) metrics.tcp.histogram.record(connected_ - scheduled_);
-  if (scheme_ == Scheme::mqtts || scheme_ == Scheme::wss)
-    metrics.tls.histogram.record(dialled_ - connected_);
   metrics.connack.histogram.record(now - dialled_);
   metrics.connect_total.histogram.record(now - scheduled_);
   ledger().note_latency(metrics.connect_total, now, now - scheduled_);
@@ -135,6 +146,8 @@ void Connection::note_refusal(mqtt::ReasonCode code) {
 
 void Connection::on_retry(const mqtt::client::Failure& failure, Duration) {
   note_failure(failure);
+  if (is_returning_) ++ledger().result().return_retries;
+  is_timed_ = false;
   went_offline();
 }
 

@@ -33,8 +33,8 @@ class Connection : public mqtt::client::Client::Handler {
   bool leave();
   bool cut();
   bool is_away() const { return is_away_; }
-  /// Comes back, to its session if that is kept; like start() when it comes to latencies. False: it
-  /// is not away, or not yet.
+  /// Comes back, to its session if that is kept; like start() when it comes to latencies, but tries
+  /// again when it is not let in. False: it is not away, or not yet.
   bool restart(TimePoint scheduled);
   bool is_online() const { return is_online_; }
   bool is_over() const { return is_over_; }
@@ -57,8 +57,8 @@ class Connection : public mqtt::client::Client::Handler {
   TimePoint now() const { return context_.clock(context_.loop); }
 
  private:
-  void on_socket_connected() final { connected_ = now(); }
-  void on_dialled() final { dialled_ = now(); }
+  void on_socket_connected() final;
+  void on_dialled() final;
   void on_event(mqtt::ClientEvent& event) final;
   void on_retry(const mqtt::client::Failure& failure, Duration retry_in) final;
   void on_stopped(const std::optional<mqtt::client::Failure>& failure) final;
@@ -78,7 +78,8 @@ class Connection : public mqtt::client::Client::Handler {
   TimePoint connected_;
   TimePoint dialled_;
   std::uint64_t connects_ = 0;
-  bool is_timed_ = true;  ///< The attempt under way was scheduled, not just a retry.
+  bool is_timed_ = true;       ///< The attempt under way was scheduled, not just a retry.
+  bool is_returning_ = false;  ///< It was told to come back, and is not there yet.
   bool is_leaving_ = false;
   bool is_away_ = false;
   bool is_online_ = false;

@@ -85,6 +85,7 @@ constexpr std::array kRows{
     Row{"departures", Kind::count, Worse::neither, figure<&Result::departures>, leaves},
     Row{"returns", Kind::count, Worse::down, figure<&Result::returns>, leaves},
     Row{"resumed", Kind::count, Worse::down, figure<&Result::resumed>, leaves},
+    Row{"return_retries", Kind::count, Worse::up, figure<&Result::return_retries>, leaves},
     Row{"window_full", Kind::duration, Worse::up, figure<&Result::window_full_ns>, sends},
     Row{"send_blocked", Kind::duration, Worse::up, figure<&Result::send_blocked_ns>, sends},
     Row{"rate.target", Kind::rate, Worse::neither, [](const Result& r) { return r.target_rate; },

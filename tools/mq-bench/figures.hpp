@@ -2,12 +2,20 @@
 
 #include <string>
 
-#include "tools/mq-bench/histogram.hpp"
+#include "tools/mq-bench/result.hpp"
 
 namespace mq_bench {
 
 /// Events by the length of the window they were counted in; 0 where there was no window.
 double per_second(std::uint64_t count, Duration window);
+
+// A run may be about connections alone, or leave its messages before the measurement: figures of
+// what it does not do are no part of a report.
+
+/// Messages leave, or should, while it measures.
+bool sends_in_measure(const Result& result);
+/// Messages come, or should.
+bool has_arrivals(const Result& result);
 
 /// "2.9ms"; "n/a" where too few samples speak for it, "∞" among the lost.
 std::string quantile_text(const Quantile& quantile);

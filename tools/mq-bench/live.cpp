@@ -46,7 +46,7 @@ void append_first_line(std::string& text, const Live& live) {
   fmt::format_to(Out(text), "  conn {}/{}", snapshot.connections, result.clients);
   if (result.target_rate > 0) fmt::format_to(Out(text), "  target {:.10g}/s", result.target_rate);
   if (result.publishers > 0) fmt::format_to(Out(text), "  sent {:.0f}/s", sent_rate(result));
-  if (result.receivers > 0) fmt::format_to(Out(text), "  recv {:.0f}/s", received_rate(result));
+  if (has_arrivals(result)) fmt::format_to(Out(text), "  recv {:.0f}/s", received_rate(result));
   if (result.publishers > 0 && result.qos > 0)
     fmt::format_to(Out(text), "  inflight {}", snapshot.in_flight);
   text += '\n';
@@ -78,7 +78,7 @@ std::string live_lines(const Live& live) {
   if (&main != &ack && ack.count() > 0)
     fmt::format_to(Out(text), " | ack p99 {}", quantile_of(ack, kP99));
   const Counters& c = result.measure;
-  if (result.receivers > 0)
+  if (has_arrivals(result))
     fmt::format_to(Out(text), " | lost {} dup {} ooo {}", c.lost, c.duplicates, c.out_of_order);
   fmt::format_to(Out(text), " | lag p99 {}  gen {}\n",
                  quantile_of(result.metrics.own_lag.histogram, kP99),

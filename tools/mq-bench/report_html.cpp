@@ -115,10 +115,10 @@ void append_tiles(std::string& html, const Result& result) {
     append_tile(html, fmt::format("{} max", metric.name), milliseconds(histogram.max()),
                 fmt::format("of {}", histogram.count()));
   }
-  if (result.publishers > 0)
+  if (sends_in_measure(result))
     append_tile(html, "sent", fmt::format("{:.5g}/s", per_second(result.sent, result.measured)),
                 fmt::format("target {:.6g}/s", result.target_rate));
-  if (result.receivers > 0) {
+  if (has_arrivals(result)) {
     append_tile(html, "received",
                 fmt::format("{:.5g}/s", per_second(result.received, result.measured)));
     const Counters& c = result.measure;
@@ -202,10 +202,10 @@ void append_sum(std::string& html, std::string_view sum, bool holds) {
 }
 
 void append_balance(std::string& html, const Result& result) {
-  if (result.mode == Mode::conn) return;
+  if (!sends_in_measure(result) && !has_arrivals(result)) return;
   const Counters& c = result.measure;
   html += "<section><h2>Balance</h2><ul class=\"sums\">";
-  if (result.publishers > 0) {
+  if (sends_in_measure(result)) {
     append_sum(html,
                fmt::format("scheduled {} = sent {} + offline {} + backlog {}", c.scheduled, c.sent,
                            c.skipped_offline, c.skipped_backlog),
@@ -216,7 +216,7 @@ void append_balance(std::string& html, const Result& result) {
                              c.acked, c.nacked, c.unacked),
                  c.sent == c.acked + c.nacked + c.unacked);
   }
-  if (result.receivers > 0)
+  if (has_arrivals(result))
     append_sum(
         html, fmt::format("expected {} = received once {} + lost {}", c.expected, c.unique, c.lost),
         c.expected == c.unique + c.lost);

@@ -92,7 +92,7 @@ void append_latencies(std::string& text, const Result& result) {
 }
 
 void append_messages(std::string& text, const Result& result) {
-  if (result.mode == Mode::conn) return;
+  if (!sends_in_measure(result) && !has_arrivals(result)) return;
   const Counters& c = result.measure;
   text += "| Messages | count |\n|---|--:|\n";
   const std::pair<std::string_view, std::uint64_t> rows[] = {
@@ -110,10 +110,14 @@ void append_messages(std::string& text, const Result& result) {
       {"out of order", c.out_of_order},
   };
   for (const auto& [title, count] : rows) fmt::format_to(Out(text), "| {} | {} |\n", title, count);
-  fmt::format_to(Out(text), "\nOffered {:.1f}/s of {:.1f}/s, sent {:.1f}/s, received {:.1f}/s.\n\n",
-                 per_second(result.offered, result.measured), result.target_rate,
-                 per_second(result.sent, result.measured),
-                 per_second(result.received, result.measured));
+  text += '\n';
+  if (sends_in_measure(result))
+    fmt::format_to(Out(text), "Offered {:.1f}/s of {:.1f}/s, sent {:.1f}/s. ",
+                   per_second(result.offered, result.measured), result.target_rate,
+                   per_second(result.sent, result.measured));
+  if (has_arrivals(result))
+    fmt::format_to(Out(text), "Received {:.1f}/s.", per_second(result.received, result.measured));
+  text += "\n\n";
 }
 
 }  // namespace

@@ -98,16 +98,16 @@ void shard_line(std::string& text, const Result& result) {
 
 /// Rates are events by the wall clock over the same window; there is no other definition.
 void rate_line(std::string& text, const Result& result) {
-  if (result.mode == Mode::conn) return;
+  if (!sends_in_measure(result) && !has_arrivals(result)) return;
   text += "rate    ";
-  if (result.publishers > 0) {
+  if (sends_in_measure(result)) {
     const double offered = per_second(result.offered, result.measured);
     const double target = result.target_rate;
     fmt::format_to(Out(text), "offered {:.1f}/s ({:+.2f}%)  sent {:.1f}/s  ", offered,
                    target > 0 ? 100 * (offered - target) / target : 0.0,
                    per_second(result.sent, result.measured));
   }
-  if (result.receivers > 0)
+  if (has_arrivals(result))
     fmt::format_to(Out(text), "received {:.1f}/s", per_second(result.received, result.measured));
   text += '\n';
 }
@@ -115,25 +115,26 @@ void rate_line(std::string& text, const Result& result) {
 /// The sums that must hold, written as sums so that a reader can check them.
 void balance_lines(std::string& text, const Result& result) {
   const Counters& c = result.measure;
-  if (result.mode == Mode::conn) return;
+  const bool sends = sends_in_measure(result);
+  if (!sends && !has_arrivals(result)) return;
   text += "balance ";
-  if (result.publishers > 0) {
+  if (sends) {
     fmt::format_to(Out(text), "scheduled {} = sent {} + offline {} + backlog {}", c.scheduled,
                    c.sent, c.skipped_offline, c.skipped_backlog);
   }
-  if (result.publishers > 0 && result.receivers > 0) text += " | ";
-  if (result.receivers > 0) {
+  if (sends && has_arrivals(result)) text += " | ";
+  if (has_arrivals(result)) {
     fmt::format_to(Out(text), "expected {} = unique {} + lost {}", c.expected, c.unique, c.lost);
   }
   text += '\n';
-  if (result.publishers > 0 && (result.qos > 0 || c.nacked > 0)) {
+  if (sends && (result.qos > 0 || c.nacked > 0)) {
     fmt::format_to(Out(text), "acks    sent {} = acked {} + refused {} + unanswered {}\n", c.sent,
                    c.acked, c.nacked, c.unacked);
   }
 }
 
 void arrival_line(std::string& text, const Result& result) {
-  if (result.receivers == 0) return;
+  if (!has_arrivals(result)) return;
   const Counters& c = result.measure;
   fmt::format_to(
       Out(text),
@@ -154,8 +155,9 @@ void connection_lines(std::string& text, const Result& result) {
                  result.connected, result.clients, result.online_at_end, result.reconnects);
   if (result.departures > 0) {
     fmt::format_to(Out(text),
-                   "        {} left or were cut off, {} came back, {} to their session\n",
-                   result.departures, result.returns, result.resumed);
+                   "        {} left or were cut off, {} came back, {} to their session; {} "
+                   "attempts failed\n",
+                   result.departures, result.returns, result.resumed, result.return_retries);
   }
   for (const auto& [error, count] : result.errors) {
     fmt::format_to(Out(text), "        {} x {}\n", count, mqtt::escaped(error));

@@ -169,10 +169,11 @@ struct Result {
   std::uint64_t connected = 0;  ///< Clients that had a successful CONNACK at least once.
   std::uint64_t online_at_end = 0;
   std::uint64_t reconnects = 0;
-  std::uint64_t departures = 0;    ///< Clients that left, or were cut off, because the run says so;
-  std::uint64_t returns = 0;       ///< those of them that came back;
-  std::uint64_t resumed = 0;       ///< and those that found their session.
-  std::uint64_t ack_timeouts = 0;  ///< Connections given up for want of an acknowledgement.
+  std::uint64_t departures = 0;  ///< Clients that left, or were cut off, because the run says so;
+  std::uint64_t returns = 0;     ///< those of them that came back;
+  std::uint64_t resumed = 0;     ///< and those that found their session.
+  std::uint64_t return_retries = 0;  ///< Attempts to come back that were not let in.
+  std::uint64_t ack_timeouts = 0;    ///< Connections given up for want of an acknowledgement.
   /// How long publishers, all together, had messages that only the window kept back (Receive
   /// Maximum or --inflight), and how long what the socket did not take.
   std::uint64_t window_full_ns = 0;

@@ -39,6 +39,7 @@ constexpr std::array kFigures{
     FigureField{"departures", &Result::departures},
     FigureField{"returns", &Result::returns},
     FigureField{"resumed", &Result::resumed},
+    FigureField{"return_retries", &Result::return_retries, Merge::sum, true},
     FigureField{"ack_timeouts", &Result::ack_timeouts},
     FigureField{"window_full_ns", &Result::window_full_ns},
     FigureField{"send_blocked_ns", &Result::send_blocked_ns},

@@ -23,6 +23,7 @@ struct FigureField {
   std::string_view name;
   std::uint64_t Result::*field;
   Merge merge = Merge::sum;
+  bool is_new = false;  ///< The first results of this schema do not have it: 0 then.
 };
 /// Those beside the message counters.
 std::span<const FigureField> figure_fields();

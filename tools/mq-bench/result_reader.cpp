@@ -125,7 +125,9 @@ Counters read_message_counters(const JsonCursor& json) {
 }
 
 void read_figures(const JsonCursor& json, Result& result, std::span<const FigureField> fields) {
-  for (const FigureField& figure : fields) result.*figure.field = json.natural(figure.name);
+  for (const FigureField& figure : fields) {
+    if (!figure.is_new || json.has(figure.name)) result.*figure.field = json.natural(figure.name);
+  }
 }
 
 void read_counters(const JsonCursor& counters, Result& result) {

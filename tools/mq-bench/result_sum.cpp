@@ -14,9 +14,10 @@ void add(SelfStats& whole, const SelfStats& part) {
 }
 
 void add(Result& whole, const Result& part, std::span<const FigureField> fields) {
-  for (const auto& [name, field, merge] : fields) {
-    const std::uint64_t sum = whole.*field + part.*field;
-    whole.*field = merge == FigureField::Merge::sum ? sum : std::max(whole.*field, part.*field);
+  for (const FigureField& figure : fields) {
+    std::uint64_t& total = whole.*figure.field;
+    const std::uint64_t more = part.*figure.field;
+    total = figure.merge == FigureField::Merge::sum ? total + more : std::max(total, more);
   }
 }
 
