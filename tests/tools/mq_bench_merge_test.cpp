@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tests/tools/bench_results.hpp"
+#include "tools/mq-bench/rates.hpp"
 #include "tools/mq-bench/report.hpp"
 
 using namespace mq_bench;
@@ -37,7 +38,11 @@ NamedRun shard(std::uint32_t index, const JudgeOptions& options = {}) {
   result.self = {1ms * index, 0.1 * index, index, 1'000 * index};
   result.series.first = -std::int64_t{index};
   result.series.seconds_per_row = index == 3 ? 2 : 1;
-  result.series.rows.resize(5 + index, {.sent = 7, .received = index, .latencies = {{index, 9}}});
+  result.series.rows.resize(5 + index, {.offered = 8,
+                                        .sent = 7,
+                                        .received = index,
+                                        .memory = 1'000 + index,
+                                        .latencies = {{index, 9}}});
   for (std::uint32_t i = 0; i < 500 * index; ++i)
     result.metrics.e2e.histogram.record(Duration(i * 12'345 * index));
   for (std::uint32_t i = 0; i < 50 * index; ++i)
@@ -168,6 +173,45 @@ TEST_CASE("the common window is the intersection of the shards' windows, and the
   CHECK(result.joined->common_window() == Duration(9'750ms));
   CHECK(render_text(result, judge(result, {}))
             .contains("shards  2 of 4  machines 2  start skew 250ms  measured together 9.750 s\n"));
+}
+
+TEST_CASE("rates are those of the whole seconds that all shards measured at the same time") {
+  // Behind a warm-up of a second each measures for ten; in its own second k it sends 100 + k.
+  const auto counted = [](std::uint32_t index, Duration later) {
+    NamedRun run = shard(index);
+    Result& result = run.run.result;
+    result.series = {.first = -2, .rows = {}};
+    for (std::uint64_t i = 0; i < 15; ++i)
+      result.series.rows.push_back({.offered = 200 + i, .sent = 100 + i, .received = i});
+    result.clock_offset = TimePoint(1h) - result.phases[1].start + later;
+    run.run.verdict = judge(result, {});
+    return run;
+  };
+  const auto check = [](std::vector<NamedRun> runs, std::uint64_t first, std::uint64_t end) {
+    const auto shards = static_cast<double>(runs.size());
+    const NamedRun whole = merged(std::move(runs));
+    const Rates rates = rates_of(whole.run.result);
+    CHECK(rates.window == Duration(std::chrono::seconds(end - first)));
+    // Row 3 is where the measurement begins.
+    const double mean = 3 + static_cast<double>(first + end - 1) / 2;
+    CHECK(rates.offered == doctest::Approx(shards * (200 + mean)));
+    CHECK(rates.sent == doctest::Approx(shards * (100 + mean)));
+    CHECK(rates.received == doctest::Approx(shards * mean));
+    return whole;
+  };
+  check({counted(0, 0s), counted(1, 0s)}, 0, 10);
+  check({counted(0, 0s), counted(1, 1ns)}, 1, 9);
+  const NamedRun whole = check({counted(0, 0s), counted(1, 1'250ms), counted(2, 300ms)}, 2, 8);
+  CHECK(json(merged({merged({counted(2, 300ms), counted(1, 1'250ms)}), counted(0, 0s)})) ==
+        json(whole));
+  CHECK(json(whole).contains("\"window_ns\":6000000000,"));
+  CHECK(render_text(whole.run.result, whole.run.verdict).contains("/s  (over 6 s)\n"));
+  const auto faster = Condition::parse("rate.sent>300/s");
+  CHECK(faster->check(whole.run.result).passed());
+  // Not one whole second: each shard's own phase counts.
+  const Result brief = merged({counted(0, 0s), counted(1, 4'800ms)}).run.result;
+  CHECK(rates_of(brief).window == brief.measured);
+  CHECK(rates_of(brief).sent == doctest::Approx(2'000));
 }
 
 TEST_CASE("what does not belong together is refused, with the file and the reason") {

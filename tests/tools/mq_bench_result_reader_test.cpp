@@ -41,7 +41,9 @@ Result rich_result() {
                     {"7f3a-2", {{"e2e.p99", std::numeric_limits<double>::infinity()}}}};
   result.series.first = -1;
   result.series.seconds_per_row = 2;
-  result.series.rows = {{}, {.sent = 9, .received = 8, .missing = -1, .connections = 20}};
+  result.series.rows = {
+      {},
+      {.offered = 10, .sent = 9, .received = 8, .missing = -1, .connections = 20, .memory = 4096}};
   result.series.rows[1].latencies = {{3, 7}, {400, 1}};
   result.series.rows[1].max = 2s;
   result.metrics.e2e.histogram.record(2h);
@@ -113,10 +115,17 @@ TEST_CASE("a result from before phases were told apart is read as well") {
   const auto at = json.find(R"("phase_metrics":)");
   REQUIRE(at != std::string::npos);
   json.erase(at, json.find(R"("series_metric":)") - at);
+  for (const std::string part :
+       {R"("offered":10,)", R"("offered":0,)", R"(,"rss":4096)", R"("return_retries":0,)"}) {
+    CAPTURE(part);
+    REQUIRE(json.contains(part));
+    json.erase(json.find(part), part.size());
+  }
   const auto run = parse_run(json);
   REQUIRE_MESSAGE(run.has_value(), (run ? "" : run.error()));
   CHECK(run->result.metrics.e2e.histogram.count() == result.metrics.e2e.histogram.count());
   CHECK(run->result.warm_metrics.e2e.histogram.count() == 0);
+  CHECK(run->result.series.rows.back().offered == 9);
 }
 
 TEST_CASE("a result cut off anywhere is refused") {

@@ -113,6 +113,29 @@ TEST_CASE("percentiles of a row need ten samples above them, its maximum is exac
   CHECK(row.quantile(kP99).kind == Quantile::Kind::insufficient);
 }
 
+TEST_CASE("slots that were reached are counted in their second, memory is the last that was told") {
+  Series series;
+  SeriesRecorder recorder(series);
+  recorder.begin(kStart);
+  recorder.set_memory(5'000);
+  recorder.note_offered(kStart);
+  recorder.advance(kStart + 3s);
+  recorder.note_offered(kStart + 3s);
+  recorder.note_offered(kStart + 3s);
+  recorder.set_memory(7'000);
+  recorder.flush();
+  REQUIRE(series.rows.size() == 4);
+  CHECK(series.rows[0].offered == 1);
+  CHECK(series.rows[2].offered == 0);
+  CHECK(series.rows[3].offered == 2);
+  CHECK(series.rows[0].memory == 5'000);
+  CHECK(series.rows[2].memory == 5'000);
+  CHECK(series.rows[3].memory == 7'000);
+  series.coarsen();
+  CHECK(series.rows.back().offered == 2);
+  CHECK(series.rows.back().memory == 7'000);
+}
+
 TEST_CASE("series of the same run add up row by row") {
   Series sum = series_of(2);
   Series other = series_of(4, 3ms);

@@ -14,6 +14,7 @@ using namespace std::chrono_literals;
 /// The loop looks after everything at least this often.
 constexpr Duration kBeat = 1ms;
 constexpr Duration kProbeInterval = 1s;
+constexpr Duration kMemoryInterval = 1s;
 constexpr Duration kClosePatience = 3s;
 /// What misses the drain is looked out for as long as it lasted, but no longer than this.
 constexpr Duration kLatePatience = 2s;
@@ -166,7 +167,7 @@ void Crew::arm(TimePoint at) {
 void Crew::tick() {
   const TimePoint now = this->now();
   monitor_.note_lag(now - expected_);
-  ledger_.series().advance(now);
+  keep_series(now);
   if (sheet_ != nullptr && sheet_->is_due(now)) {
     result_.self = monitor_.so_far(now);
     sheet_->copy(ledger_, now);
@@ -181,6 +182,14 @@ void Crew::tick() {
   if (!unsent_.empty()) loop_.mark(*this);
   if (stage_ == Stage::abandon || is_closed_down(now)) return loop_.stop();
   arm(std::min(next, now + kBeat));
+}
+
+// The memory is that of all threads: the first one looks.
+void Crew::keep_series(TimePoint now) {
+  ledger_.series().advance(now);
+  if (index_ >= run_.options.shards.count || now < next_memory_look_) return;
+  next_memory_look_ = now + kMemoryInterval;
+  ledger_.series().set_memory(resident_bytes());
 }
 
 /// Goes over to a stage that was ordered.

@@ -74,6 +74,7 @@ class Crew final : private mqtt::net::Loop::Flushable {
 
   void flush() override;
   void arm(TimePoint at);
+  void keep_series(TimePoint now);
   void tick();
   void follow(Stage stage, TimePoint now);
   TimePoint step(TimePoint now);
@@ -130,6 +131,7 @@ class Crew final : private mqtt::net::Loop::Flushable {
   bool is_closing_ = false;
   TimePoint close_limit_;
   SelfMonitor monitor_;
+  TimePoint next_memory_look_;
   Board::Sheet* sheet_ = nullptr;
 };
 

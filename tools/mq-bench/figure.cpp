@@ -12,6 +12,7 @@
 #include "tools/common/setters.hpp"
 #include "tools/mq-bench/drift.hpp"
 #include "tools/mq-bench/figures.hpp"
+#include "tools/mq-bench/rates.hpp"
 #include "tools/mq-bench/text.hpp"
 #include "tools/mq-bench/units.hpp"
 
@@ -38,9 +39,9 @@ template <std::uint64_t Result::*Field>
 double figure(const Result& r) {
   return number(r.*Field);
 }
-template <std::uint64_t Result::*Field>
+template <double Rates::*Field>
 double rate(const Result& r) {
-  return per_second(r.*Field, r.measured);
+  return rates_of(r).*Field;
 }
 
 template <const Percentile& Of>
@@ -50,6 +51,17 @@ bool has_drift(const Result& r) {
 template <const Percentile& Of>
 double drift_of(const Result& r) {
   return static_cast<double>(drift(r, Of).value_or(Duration()).count());
+}
+
+template <std::uint64_t Series::Row::*Count>
+double rate_drift_of(const Result& r) {
+  return rate_drift(r, Count).value_or(0);
+}
+bool has_sent_drift(const Result& r) {
+  return sends(r) && rate_drift(r, &Series::Row::sent).has_value();
+}
+bool has_received_drift(const Result& r) {
+  return receives(r) && rate_drift(r, &Series::Row::received).has_value();
 }
 
 struct Row {
@@ -90,15 +102,21 @@ constexpr std::array kRows{
     Row{"send_blocked", Kind::duration, Worse::up, figure<&Result::send_blocked_ns>, sends},
     Row{"rate.target", Kind::rate, Worse::neither, [](const Result& r) { return r.target_rate; },
         sends},
-    Row{"rate.offered", Kind::rate, Worse::down, rate<&Result::offered>, sends},
-    Row{"rate.sent", Kind::rate, Worse::down, rate<&Result::sent>, sends},
-    Row{"rate.recv", Kind::rate, Worse::down, rate<&Result::received>, receives},
+    Row{"rate.offered", Kind::rate, Worse::down, rate<&Rates::offered>, sends},
+    Row{"rate.sent", Kind::rate, Worse::down, rate<&Rates::sent>, sends},
+    Row{"rate.recv", Kind::rate, Worse::down, rate<&Rates::received>, receives},
     Row{"rate.expected", Kind::rate, Worse::neither,
         [](const Result& r) { return per_second(r.measure.expected, r.measured); }, expects},
     Row{"mem.rss", Kind::bytes, Worse::up, [](const Result& r) { return number(r.self.rss_bytes); },
         always},
     Row{"drift.p50", Kind::duration, Worse::up, drift_of<kP50>, has_drift<kP50>},
     Row{"drift.p99", Kind::duration, Worse::up, drift_of<kP99>, has_drift<kP99>},
+    Row{"drift.sent", Kind::rate, Worse::up, rate_drift_of<&Series::Row::sent>, has_sent_drift},
+    Row{"drift.recv", Kind::rate, Worse::up, rate_drift_of<&Series::Row::received>,
+        has_received_drift},
+    Row{"mem.growth", Kind::bytes, Worse::up,
+        [](const Result& r) { return memory_growth(r).value_or(0); },
+        [](const Result& r) { return memory_growth(r).has_value(); }},
     Row{"loop_lag.max", Kind::duration, Worse::up,
         [](const Result& r) { return static_cast<double>(r.self.loop_lag_max.count()); }, always},
 };

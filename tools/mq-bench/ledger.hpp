@@ -70,6 +70,7 @@ class Ledger {
   /// Its slot was reached, whatever is to become of it.
   void note_offered(TimePoint now) {
     if (in_window(now)) ++result_.offered;
+    series_.note_offered(now);
   }
   /// The socket has had its chance to take it.
   void note_tried(TimePoint due, bool is_measured, TimePoint now) {

@@ -216,12 +216,12 @@ tls-use-os-certs = true
 hold = "10s"
 )"},
     Preset{"soak-8h", R"(scenario = "pair"
-description = "100 pairs for eight hours; fails when the last quarter is slower than the first"
+description = "100 pairs for eight hours; fails when the end is slower or takes more memory than the beginning"
 clients = 100
 rate = "500/s"
 qos = 1
 duration = "8h"
-assert = ["loss==0", "connected==200", "drift.p50<1ms", "drift.p99<10ms"]
+assert = ["loss==0", "connected==200", "drift.p50<1ms", "drift.p99<10ms", "drift.sent<=0.01*rate.sent", "mem.growth<16MiB"]
 )"},
 };
 

@@ -7,6 +7,7 @@
 #include "tools/mq-bench/html_charts.hpp"
 #include "tools/mq-bench/html_style.hpp"
 #include "tools/mq-bench/markup.hpp"
+#include "tools/mq-bench/rates.hpp"
 #include "tools/mq-bench/report.hpp"
 #include "tools/mq-bench/text.hpp"
 
@@ -85,9 +86,9 @@ void append_verdict(std::string& html, const Result& result, const Verdict& verd
       failed.push_back(fmt::format("{}: {}", assertion.expression, assertion.value));
   }
   append_list(html, failed);
-  std::vector<std::string> allowed;
-  for (const std::string& warning : verdict.warnings) allowed.push_back("allowed: " + warning);
-  append_list(html, allowed);
+  std::vector<std::string> warnings;
+  for (const std::string& warning : verdict.warnings) warnings.push_back("warning: " + warning);
+  append_list(html, warnings);
   fmt::format_to(
       Out(html),
       "<p>{}</p><p class=\"soft\">Run <code>{}</code> against <code>{}</code></p></div>\n",
@@ -115,12 +116,12 @@ void append_tiles(std::string& html, const Result& result) {
     append_tile(html, fmt::format("{} max", metric.name), milliseconds(histogram.max()),
                 fmt::format("of {}", histogram.count()));
   }
+  const Rates rates = rates_of(result);
   if (sends_in_measure(result))
-    append_tile(html, "sent", fmt::format("{:.5g}/s", per_second(result.sent, result.measured)),
+    append_tile(html, "sent", fmt::format("{:.5g}/s", rates.sent),
                 fmt::format("target {:.6g}/s", result.target_rate));
   if (has_arrivals(result)) {
-    append_tile(html, "received",
-                fmt::format("{:.5g}/s", per_second(result.received, result.measured)));
+    append_tile(html, "received", fmt::format("{:.5g}/s", rates.received));
     const Counters& c = result.measure;
     append_tile(html, "lost", fmt::format("{}", c.lost), fmt::format("of {}", c.expected),
                 c.lost > 0);

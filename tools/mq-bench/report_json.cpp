@@ -3,9 +3,10 @@
 #include <cmath>
 
 #include "libmqtt/base/base64.hpp"
-#include "tools/mq-bench/figures.hpp"
+#include "tools/mq-bench/drift.hpp"
 #include "tools/mq-bench/hdr_log.hpp"
 #include "tools/mq-bench/json_writer.hpp"
+#include "tools/mq-bench/rates.hpp"
 #include "tools/mq-bench/report.hpp"
 #include "tools/mq-bench/result_fields.hpp"
 
@@ -120,11 +121,13 @@ void write_counters(JsonWriter& json, const Result& result) {
 }
 
 void write_rates(JsonWriter& json, const Result& result) {
+  const Rates rates = rates_of(result);
   json.begin_object("rates")
       .member("target", result.target_rate)
-      .member("offered", per_second(result.offered, result.measured))
-      .member("sent", per_second(result.sent, result.measured))
-      .member("recv", per_second(result.received, result.measured));
+      .member("window_ns", rates.window.count())
+      .member("offered", rates.offered)
+      .member("sent", rates.sent)
+      .member("recv", rates.received);
   write_figures(json, result, window_fields());
   json.end_object();
 }
@@ -202,6 +205,7 @@ void write_series(JsonWriter& json, const Result& result) {
     const Series::Row& row = result.series.rows[i];
     json.begin_object()
         .member("t", result.series.second_of(i))
+        .member("offered", row.offered)
         .member("sent", row.sent)
         .member("recv", row.received);
     write_duration(json, "p50", row.quantile(kP50));
@@ -213,6 +217,7 @@ void write_series(JsonWriter& json, const Result& result) {
     else
       json.member("lost", row.missing);
     json.member("connections", row.connections)
+        .member("rss", row.memory)
         .member("latencies", to_text(row.latencies))
         .end_object();
   }
@@ -229,6 +234,7 @@ void write_stats(JsonWriter& json, const SelfStats& self) {
 void write_self(JsonWriter& json, const Result& result) {
   json.begin_object("self");
   write_stats(json, result.self);
+  if (const auto growth = memory_growth(result)) json.member("rss_growth", *growth);
   json.begin_array("threads");
   for (const SelfStats& thread : result.threads) {
     json.begin_object();

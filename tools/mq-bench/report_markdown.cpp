@@ -4,6 +4,7 @@
 
 #include "libmqtt/base/escape.hpp"
 #include "tools/mq-bench/figures.hpp"
+#include "tools/mq-bench/rates.hpp"
 #include "tools/mq-bench/report.hpp"
 #include "tools/mq-bench/text.hpp"
 
@@ -34,7 +35,7 @@ void append_headline(std::string& text, const Result& result, const Verdict& ver
   for (const std::string& reason : verdict.partial_reasons)
     fmt::format_to(Out(text), "- {}\n", plain(reason));
   for (const std::string& warning : verdict.warnings)
-    fmt::format_to(Out(text), "- allowed: {}\n", plain(warning));
+    fmt::format_to(Out(text), "- warning: {}\n", plain(warning));
   for (const auto& [error, count] : result.errors)
     fmt::format_to(Out(text), "- {} x {}\n", count, plain(error));
   if (text.ends_with("\n\n")) return;
@@ -111,12 +112,11 @@ void append_messages(std::string& text, const Result& result) {
   };
   for (const auto& [title, count] : rows) fmt::format_to(Out(text), "| {} | {} |\n", title, count);
   text += '\n';
+  const Rates rates = rates_of(result);
   if (sends_in_measure(result))
-    fmt::format_to(Out(text), "Offered {:.1f}/s of {:.1f}/s, sent {:.1f}/s. ",
-                   per_second(result.offered, result.measured), result.target_rate,
-                   per_second(result.sent, result.measured));
-  if (has_arrivals(result))
-    fmt::format_to(Out(text), "Received {:.1f}/s.", per_second(result.received, result.measured));
+    fmt::format_to(Out(text), "Offered {:.1f}/s of {:.1f}/s, sent {:.1f}/s. ", rates.offered,
+                   result.target_rate, rates.sent);
+  if (has_arrivals(result)) fmt::format_to(Out(text), "Received {:.1f}/s.", rates.received);
   text += "\n\n";
 }
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "libmqtt/base/escape.hpp"
+#include "tools/mq-bench/drift.hpp"
 #include "tools/mq-bench/figures.hpp"
+#include "tools/mq-bench/rates.hpp"
 #include "tools/mq-bench/report.hpp"
 #include "tools/mq-bench/text.hpp"
 
@@ -83,7 +85,7 @@ void headline(std::string& text, const Result& result, const Verdict& verdict) {
   for (const std::string& reason : verdict.partial_reasons)
     fmt::format_to(Out(text), "        {}\n", mqtt::escaped(reason));
   for (const std::string& warning : verdict.warnings)
-    fmt::format_to(Out(text), "        allowed: {}\n", mqtt::escaped(warning));
+    fmt::format_to(Out(text), "        warning: {}\n", mqtt::escaped(warning));
 }
 
 /// Which shards a merged result is made of, and how long all of them measured at the same time.
@@ -99,16 +101,16 @@ void shard_line(std::string& text, const Result& result) {
 /// Rates are events by the wall clock over the same window; there is no other definition.
 void rate_line(std::string& text, const Result& result) {
   if (!sends_in_measure(result) && !has_arrivals(result)) return;
+  const Rates rates = rates_of(result);
   text += "rate    ";
   if (sends_in_measure(result)) {
-    const double offered = per_second(result.offered, result.measured);
+    const double offered = rates.offered;
     const double target = result.target_rate;
     fmt::format_to(Out(text), "offered {:.1f}/s ({:+.2f}%)  sent {:.1f}/s  ", offered,
-                   target > 0 ? 100 * (offered - target) / target : 0.0,
-                   per_second(result.sent, result.measured));
+                   target > 0 ? 100 * (offered - target) / target : 0.0, rates.sent);
   }
-  if (has_arrivals(result))
-    fmt::format_to(Out(text), "received {:.1f}/s", per_second(result.received, result.measured));
+  if (has_arrivals(result)) fmt::format_to(Out(text), "received {:.1f}/s", rates.received);
+  if (result.joined) fmt::format_to(Out(text), "  (over {:.10g} s)", in_seconds(rates.window));
   text += '\n';
 }
 
@@ -171,9 +173,12 @@ void self_line(std::string& text, const Result& result) {
     fmt::format_to(Out(text), "send-lag p99 {} (own {})  ", p99_text(lag),
                    p99_text(result.metrics.own_lag.histogram));
   }
-  fmt::format_to(Out(text), "loop-lag max {}  cpu {:.0f}%  rss {}MiB\n",
+  fmt::format_to(Out(text), "loop-lag max {}  cpu {:.0f}%  rss {}MiB",
                  milliseconds(result.self.loop_lag_max), result.self.cpu_share * 100,
                  result.self.rss_bytes >> 20);
+  if (const auto growth = memory_growth(result))
+    fmt::format_to(Out(text), " ({:+.1f}MiB)", *growth / (1 << 20));
+  text += '\n';
 }
 
 /// What kept messages back that the broker is answerable for; publishers together.

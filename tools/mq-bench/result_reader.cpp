@@ -177,6 +177,9 @@ void read_phase_metrics(const JsonCursor& json, Result& result) {
 Series::Row read_row(const JsonCursor& json, bool knows_missing) {
   Series::Row row;
   row.sent = json.natural("sent");
+  // The first results of this schema have neither this nor the memory.
+  row.offered = json.has("offered") ? json.natural("offered") : row.sent;
+  row.memory = json.has("rss") ? json.natural("rss") : 0;
   row.received = json.natural("recv");
   row.missing = knows_missing ? json.integer("lost") : 0;
   if (row.missing > kMostMissing || row.missing < -kMostMissing)

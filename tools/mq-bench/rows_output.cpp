@@ -48,6 +48,8 @@ void add_output_rows(RowTable& table, Options& options) {
                        .value = "FILE",
                        .group = kResultGroup,
                        .help = "write all histograms as a log for HdrHistogram's tools",
+                       .man = "The tag of a line is the metric (e2e), with @warmup for what was "
+                              "due in the warm-up (e2e@warmup); values are nanoseconds.",
                        .set = cli::set_text(options.hdr_file),
                        .hint = Option::Hint::file});
 }

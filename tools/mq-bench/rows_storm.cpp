@@ -39,6 +39,8 @@ void add_storm_rows(RowTable& table, Options& options) {
              .value = "TIME",
              .group = kTimeGroup,
              .help = "they come back one after the other, evenly, within this time (storm)",
+             .man = "Who is not let in tries again after the pauses of --reconnect; the time it "
+                    "takes to be back (the metric reconnect) counts from when it was due.",
              .default_text = "2s",
              .set = set_duration(options.back, cli::Zero::allowed)});
   table.add(bit(Command::retained),

@@ -18,7 +18,9 @@ rusage thread_usage() {
   return usage;
 }
 
-/// The second number in statm, in pages (proc(5)).
+}  // namespace
+
+// The second number in statm, in pages (proc(5)).
 std::uint64_t resident_bytes() {
   std::ifstream file("/proc/self/statm");
   std::uint64_t total = 0;
@@ -26,8 +28,6 @@ std::uint64_t resident_bytes() {
   file >> total >> resident;
   return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
-
-}  // namespace
 
 void SelfMonitor::begin(TimePoint now) {
   const rusage usage = thread_usage();

@@ -7,6 +7,9 @@
 
 namespace mq_bench {
 
+/// The memory that this process takes up, of all threads.
+std::uint64_t resident_bytes();
+
 /// Watches the generator while it measures: what it cost this thread, and how late its loop was.
 class SelfMonitor {
  public:

@@ -91,10 +91,12 @@ Quantile Series::Row::quantile(Percentile percentile) const {
 }
 
 void Series::Row::add(const Row& other) {
+  offered += other.offered;
   sent += other.sent;
   received += other.received;
   missing += other.missing;
   connections += other.connections;
+  memory += other.memory;
   latencies = sum(latencies, other.latencies);
   max = std::max(max, other.max);
 }
@@ -109,8 +111,8 @@ void Series::coarsen() {
       wide.push_back(std::move(rows[i]));
       continue;
     }
-    // A number of connections is not a sum over time.
-    wide[at].connections = 0;
+    // Neither a number of connections nor memory is a sum over time.
+    wide[at].connections = wide[at].memory = 0;
     wide[at].add(rows[i]);
   }
   rows = std::move(wide);

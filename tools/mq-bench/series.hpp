@@ -26,20 +26,22 @@ std::string to_text(const CoarseCounts& counts);
 std::optional<CoarseCounts> parse_counts(std::string_view text);
 
 /// A run second by second: how many messages left and came, how late they were, what never came,
-/// how many connections there were. Rows are a second wide; a run of many hours gets fewer and
-/// wider ones, so that the memory has a bound. Two series of the same run add up, whatever their
-/// widths, and percentiles are taken from the sum.
+/// how many connections there were, what memory it took. Rows are a second wide; a run of many
+/// hours gets fewer and wider ones, so that the memory has a bound. Two series of the same run add
+/// up, whatever their widths, and percentiles are taken from the sum.
 struct Series {
   /// At most so many rows; one more makes all of them twice as wide.
   static constexpr std::size_t kMostRows = 3'600;
 
   struct Row {
+    std::uint64_t offered = 0;  ///< Slots of the schedule that were reached.
     std::uint64_t sent = 0;
     std::uint64_t received = 0;
     /// Of the messages due in this row's time: owed to somebody, and not there yet. Lost, when the
     /// run is over. Shards that receive what others sent have rows below zero.
     std::int64_t missing = 0;
     std::uint64_t connections = 0;  ///< When the row ended.
+    std::uint64_t memory = 0;       ///< Of the generator itself, in bytes, then; 0: not known.
     CoarseCounts latencies = {};    ///< Of what came in this row's time.
     Duration max{};
 

@@ -29,6 +29,8 @@ Series at_most(const Series& series, std::size_t rows) {
 double number(std::uint64_t count) { return static_cast<double>(count); }
 
 std::string rate_label(double rate) { return fmt::format("{:.4g}/s", rate); }
+double mebibytes(std::uint64_t bytes) { return number(bytes) / (1 << 20); }
+std::string mebibyte_label(double mebibytes) { return fmt::format("{:.4g} MiB", mebibytes); }
 std::string count_label(double count) {
   return count == static_cast<double>(static_cast<std::int64_t>(count))
              ? fmt::format("{:.0f}", count)
@@ -205,13 +207,28 @@ std::string connection_chart(const SeriesView& view) {
   return render(chart);
 }
 
+std::string memory_chart(const SeriesView& view) {
+  std::uint64_t greatest = 0;
+  for (const Row& row : view.rows()) greatest = std::max(greatest, row.memory);
+  if (greatest == 0) return {};
+  Chart chart = view.chart("Memory of the generator",
+                           "Resident at the end of each second: constant once all are connected.");
+  chart.size = "low";
+  chart.y = linear_axis(mebibytes(greatest), mebibyte_label);
+  chart.lines.push_back(
+      view.line("memory", "s2", [](const Row& row) { return mebibytes(row.memory); }));
+  view.add_column(chart, "memory",
+                  [](const Row& row, double) { return mebibyte_label(mebibytes(row.memory)); });
+  return render(chart);
+}
+
 }  // namespace
 
 std::string render_series_charts(const Result& result) {
   const SeriesView view(result);
   if (view.is_empty()) return {};
   return rate_chart(result, view) + latency_chart(result, view) + loss_chart(view) +
-         connection_chart(view);
+         connection_chart(view) + memory_chart(view);
 }
 
 }  // namespace mq_bench

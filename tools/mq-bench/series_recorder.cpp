@@ -32,6 +32,7 @@ void SeriesRecorder::flush() {
   }
   row_->add(recent);
   row_->connections = connections_;
+  row_->memory = memory_;
   counts_ = {};
   max_ = {};
 }
@@ -54,9 +55,9 @@ void SeriesRecorder::next_row(TimePoint now) {
   while (number_at(now) - series_.first >= static_cast<std::int64_t>(Series::kMostRows))
     series_.coarsen();
   const auto rows = static_cast<std::size_t>(number_at(now) - series_.first + 1);
-  // Seconds that nothing was heard of had the connections of before.
+  // Seconds that nothing was heard of had the connections and the memory of before.
   series_.rows.resize(std::max(rows, series_.rows.size()),
-                      Series::Row{.connections = connections_});
+                      Series::Row{.connections = connections_, .memory = memory_});
   open_row(now);
 }
 

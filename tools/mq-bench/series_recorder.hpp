@@ -24,6 +24,8 @@ class SeriesRecorder {
   }
   /// How many there are from now on.
   void set_connections(std::uint32_t connections) { connections_ = connections; }
+  /// How much there is from now on, in bytes: one recorder of a process is told.
+  void set_memory(std::uint64_t bytes) { memory_ = bytes; }
   /// When the next row begins; kNever: nothing is recorded yet.
   TimePoint row_end() const { return row_end_; }
   bool has_origin() const { return has_origin_; }
@@ -32,6 +34,10 @@ class SeriesRecorder {
   /// The last row is complete as well; further ones may follow.
   void flush();
 
+  void note_offered(TimePoint now) {
+    advance(now);
+    ++row_->offered;
+  }
   void note_sent(TimePoint now) {
     advance(now);
     ++row_->sent;
@@ -67,6 +73,7 @@ class SeriesRecorder {
   std::int64_t missing_ = 0;
   bool has_origin_ = false;
   std::uint32_t connections_ = 0;
+  std::uint64_t memory_ = 0;
   std::array<std::uint32_t, CoarseBuckets::kCount> counts_{};  ///< Of the last row, not yet in it.
   Duration max_{};
 };

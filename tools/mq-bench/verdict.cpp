@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <span>
 
+#include "tools/mq-bench/drift.hpp"
 #include "tools/mq-bench/figures.hpp"
 #include "tools/mq-bench/text.hpp"
 
@@ -247,6 +248,8 @@ Verdict judge(const Result& result, const JudgeOptions& options) {
     append(verdict.warnings, result.joined->warnings);
   } else {
     (options.allow_limited ? verdict.warnings : verdict.invalid_reasons) = generator_limits(result);
+    std::string memory = memory_warning(result);
+    if (!memory.empty()) verdict.warnings.push_back(std::move(memory));
   }
   check_measurement(result, verdict.invalid_reasons);
   check_completeness(result, verdict.partial_reasons);

@@ -31,7 +31,8 @@ struct JudgeOptions {
 /// What a result is worth.
 struct Verdict {
   std::vector<std::string> invalid_reasons;  ///< Empty: valid.
-  std::vector<std::string> warnings;         ///< Reasons that --allow-limited took the edge off.
+  std::vector<std::string>
+      warnings;  ///< What --allow-limited took the edge off, or is no fault yet.
   bool partial = false;
   std::vector<std::string> partial_reasons;
   std::vector<Assertion> assertions;
