@@ -96,7 +96,8 @@ TEST_CASE("memory that grows all the time is worth a warning, and only that") {
   const Result shrinking = with_memory([](std::uint64_t i) { return (200 - i) * kMiB; });
   CHECK(memory_growth(shrinking) < 0);
   CHECK(memory_warning(shrinking).empty());
-  CHECK_FALSE(memory_growth(with_memory([](std::uint64_t) { return 0; })).has_value());
+  CHECK_FALSE(
+      memory_growth(with_memory([](std::uint64_t) { return std::uint64_t{0}; })).has_value());
 }
 
 TEST_CASE("growth and drifting rates are figures that can be asserted, and the warning is told") {

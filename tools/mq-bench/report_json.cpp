@@ -124,10 +124,10 @@ void write_rates(JsonWriter& json, const Result& result) {
   const Rates rates = rates_of(result);
   json.begin_object("rates")
       .member("target", result.target_rate)
-      .member("window_ns", rates.window.count())
       .member("offered", rates.offered)
       .member("sent", rates.sent)
-      .member("recv", rates.received);
+      .member("recv", rates.received)
+      .member("window_ns", rates.window.count());
   write_figures(json, result, window_fields());
   json.end_object();
 }

@@ -113,11 +113,13 @@ void append_messages(std::string& text, const Result& result) {
   for (const auto& [title, count] : rows) fmt::format_to(Out(text), "| {} | {} |\n", title, count);
   text += '\n';
   const Rates rates = rates_of(result);
-  if (sends_in_measure(result))
-    fmt::format_to(Out(text), "Offered {:.1f}/s of {:.1f}/s, sent {:.1f}/s. ", rates.offered,
+  const bool sends = sends_in_measure(result);
+  if (sends)
+    fmt::format_to(Out(text), "Offered {:.1f}/s of {:.1f}/s, sent {:.1f}/s", rates.offered,
                    result.target_rate, rates.sent);
-  if (has_arrivals(result)) fmt::format_to(Out(text), "Received {:.1f}/s.", rates.received);
-  text += "\n\n";
+  if (has_arrivals(result))
+    fmt::format_to(Out(text), "{} {:.1f}/s", sends ? ", received" : "Received", rates.received);
+  text += ".\n\n";
 }
 
 }  // namespace
