@@ -176,5 +176,9 @@ TEST_CASE(
   CHECK(run.code() == 99);
   CHECK(run.text("/asserts/0/verdict") == "no_data");
   CHECK(run.text("/asserts/1/verdict") == "pass");
+  CHECK(run.text("/filled_up/co") == "synthetic");
+  CHECK(run.number("/filled_up/ack_service/n") > run.number("/metrics/ack_service/n"));
+  CHECK(run.number("/filled_up/ack_service/max") == run.number("/metrics/ack_service/max"));
+  CHECK(contains(run.end().err, "        co=synthetic, one each "));
   run.check_balance();
 }

@@ -149,3 +149,43 @@ TEST_CASE("the mean is exact") {
   for (const int v : {1'000'001, 1'000'003, 4'000'005}) histogram.record(ns(v));
   CHECK(histogram.mean() == ns(2'000'003));
 }
+
+TEST_CASE("what a waiting sender left out is filled in, as if it had sent at every interval") {
+  Histogram histogram;
+  for (int i = 0; i < 90; ++i) histogram.record(ns(1'000'000));
+  for (int i = 0; i < 2; ++i) histogram.record(ns(10'500'000));
+  const Histogram filled = histogram.filled_up(ns(1'000'000));
+  // 9.5 ms, 8.5 ms ... 1.5 ms for each of the two.
+  CHECK(filled.count() == 92 + 2 * 9);
+  CHECK(filled.max() == ns(10'500'000));
+  CHECK(filled.min() == ns(1'000'000));
+  for (int j = 0; j < 10; ++j) {
+    const auto stall = Histogram::index_of(ns(10'500'000 - j * 1'000'000));
+    CHECK(filled.counters()[stall] == 2);
+  }
+  CHECK(histogram.filled_up(ns(6'000'000)).count() == 92);
+  CHECK(Histogram().filled_up(ns(1'000)).count() == 0);
+}
+
+TEST_CASE("filling in takes no longer for an hour's stall, and agrees with one step at a time") {
+  Histogram histogram;
+  histogram.record(Histogram::kHighest);
+  const Histogram filled = histogram.filled_up(ns(7'777));
+  CHECK(filled.count() == 3'600'000'000'000 / 7'777);
+  const Duration sample = ns(100'000'000);
+  Histogram slow;
+  Histogram fast;
+  fast.record(sample);
+  for (Duration value = sample; value >= ns(3'333); value -= ns(3'333)) slow.record(value);
+  fast = fast.filled_up(ns(3'333));
+  CHECK(fast.count() == slow.count());
+  CHECK(std::ranges::equal(fast.counters(), slow.counters()));
+}
+
+TEST_CASE("a histogram with more samples than any run has is filled in without overflowing") {
+  std::vector<std::uint64_t> counters(Histogram::kCounters);
+  counters.back() = std::uint64_t{1} << 63;
+  const Duration top = Histogram::highest_at(Histogram::kCounters - 1);
+  const auto histogram = Histogram::restore(std::move(counters), {.min = {}, .max = top});
+  if (histogram) CHECK(histogram->filled_up(ns(1'000)).count() >= std::uint64_t{1} << 63);
+}

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "tests/tools/bench_messages.hpp"
+#include "tools/mq-bench/environment.hpp"
 
 using namespace mq_bench;
 using namespace std::chrono_literals;
@@ -32,6 +33,13 @@ struct Elsewhere {
   Subscriber subscriber{
       {ledger, loop}, mqtt::client::ClientOptions(), inbox, 0, {mqtt::TopicRequest()}};
 };
+
+TimePoint mark_of(const std::string& boot_id, const std::string& time_namespace = {}) {
+  Environment machine;
+  machine.boot_id = boot_id;
+  machine.time_namespace = time_namespace;
+  return clock_mark(machine, false);
+}
 
 }  // namespace
 
@@ -62,4 +70,32 @@ TEST_CASE(
   CHECK(elsewhere.result.measure.unique == 2);
   CHECK(elsewhere.result.foreign == 1);
   CHECK(elsewhere.result.metrics.e2e.histogram.max() == Duration(501ms));
+}
+
+TEST_CASE("of pairs in different shards all that comes is noted, and a probe names the clock") {
+  const TimePoint mark = mark_of("boot");
+  CHECK(mark != mark_of("other"));
+  CHECK(mark != mark_of("boot", "time"));
+  CHECK(clock_mark(Environment(), true) != mark_of(""));
+  for (const bool is_ours : {true, false}) {
+    CAPTURE(is_ours);
+    Elsewhere elsewhere(
+        {.run_tag = kTag, .shares_clock = true, .is_split = true, .clock_mark = mark});
+    elsewhere.inbox.on_live(elsewhere.subscriber, true);
+    CHECK_FALSE(elsewhere.subscriber.is_proven());
+    PayloadHeader probe{kTag, 0, PayloadHeader::kProbe, 0};
+    probe.set_intended(is_ours ? mark : mark_of("other"));
+    elsewhere.arrive(probe, kStart - 1s);
+    CHECK(elsewhere.subscriber.is_proven());
+    elsewhere.arrive({kTag, 0, 0, microseconds(kStart - 1ms)}, kStart - 1us);
+    elsewhere.arrive({kTag, 0, 1, microseconds(kStart + 1ms)}, kStart + 5ms);
+    elsewhere.inbox.settle();
+    const Result& result = elsewhere.result;
+    CHECK(result.warm.unique == 1);
+    CHECK(result.measure.unique == 1);
+    CHECK(result.measure.expected == 1);
+    CHECK(result.group_arrivals.at(0).size() == 2);
+    CHECK(result.metrics.e2e.histogram.count() == (is_ours ? 1 : 0));
+    CHECK(result.errors.contains(std::string(kClocksApart)) == !is_ours);
+  }
 }

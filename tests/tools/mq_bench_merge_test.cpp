@@ -278,3 +278,30 @@ TEST_CASE("ranges of numbers are written and read, and only in their order") {
     CHECK_FALSE(parse_ranges(text).has_value());
   }
 }
+
+TEST_CASE("pairs whose ends are in different shards: what was sent here and did not come there") {
+  // Shard i has publisher i, and the subscriber of publisher 1 - i. Each took another ten messages
+  // for the first of the measurement.
+  const auto half = [](std::uint32_t index, std::uint64_t first_lost) {
+    Result result = support::good_result();
+    result.shards = {2, {index}};
+    result.owed[index].insert(100, 10'100);
+    RangeSet& arrivals = result.group_arrivals[1 - index];
+    arrivals.insert(0, first_lost);
+    arrivals.insert(first_lost + 3, 10'100);
+    result.measure.unique = result.measure.expected = 9'990;
+    result.warm.unique = result.warm.expected = arrivals.size() - 9'990;
+    return NamedRun{"r", {result, judge(result, {})}};
+  };
+  const StoredRun all = merged({half(0, 50), half(1, 200)}).run;
+  CHECK(all.result.measure.expected == 20'000);
+  CHECK(all.result.measure.lost == 3);  // The other three belonged to the warm-up.
+  CHECK(all.result.first_lost == std::pair<std::uint32_t, std::uint64_t>(0, 200));
+  CHECK(all.result.warm.unique == 197);
+  CHECK(all.verdict.exit_code == 99);
+  CHECK(json(merged({merged({half(1, 200)}), half(0, 50)})) ==
+        json(merged({half(0, 50), half(1, 200)})));
+  const StoredRun one = merged({half(0, 50)}).run;
+  CHECK(one.result.measure.lost == 0);
+  CHECK(one.verdict.exit_code == 4);
+}

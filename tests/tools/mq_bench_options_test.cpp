@@ -104,6 +104,17 @@ TEST_CASE("a wrong mq-bench command line gives one line that names the flag") {
   CHECK(error({"pair", "-c", "2", "-t", "a"}) ==
         "-t: with more than one pair the topic needs %i, so that each pair has its own");
   CHECK(error({"pair", "-c", "1", "-t", "a"}).empty());
+  CHECK(error({"pair", "--phases", "random", "--arrival", "poisson"}) ==
+        "--phases: is for a fixed rate, without --loop closed, --ramp or --arrival poisson");
+  CHECK(error({"pair", "--phases", "random", "--arrival", "burst:5"}).empty());
+  CHECK(error({"pair", "--expected-interval", "1ms"}) ==
+        "--expected-interval: needs --loop closed");
+  CHECK(error({"pair", "--clock-bound", "1ms", "--run-id", "r"}) ==
+        "--clock-bound: has no meaning for pairs that live together (--affinity pair)");
+  CHECK(error({"pair", "--affinity", "split"}) ==
+        "--affinity split: needs --shard, which the ends of a pair are divided among");
+  CHECK(error({"pair", "-c", "2", "--affinity", "split", "--shard", "0/2", "--run-id", "r"}) ==
+        "--affinity split: needs --barrier or --start-at, since each shard waits for others");
   CHECK(error({"pub", "--inflight", "0"}) ==
         "--inflight: '0' is not a number of messages (1..65535)");
   CHECK(error({"pair", "--assert", "e3e.p99<5ms"}) ==
@@ -133,4 +144,6 @@ TEST_CASE("the record of a run's settings holds no credentials and tells differe
   CHECK(one == record_of({"pair", "-h", "b"}));
   CHECK(one != record_of({"pair", "-q", "1"}));
   CHECK(one != record_of({"pair", "--rate", "2/s"}));
+  CHECK(one != record_of({"pair", "--phases", "random"}));
+  CHECK(one != record_of({"pair", "--mode", "echo"}));
 }

@@ -37,6 +37,8 @@ Result rich_result() {
   result.clock_bound = 100us;
   result.connack_properties = {{"receive-maximum", "10"}};
   result.group_arrivals[3].insert(5, 9);
+  result.group_arrivals[4];
+  result.owed[4].insert(0, 17);
   result.repeats = {{"7f3a-1", {{"e2e.p99", 2e6}, {"loss", 20}}},
                     {"7f3a-2", {{"e2e.p99", std::numeric_limits<double>::infinity()}}}};
   result.series.first = -1;

@@ -56,6 +56,32 @@ TEST_CASE("uniform arrival is the plain schedule") {
   }
 }
 
+TEST_CASE("random phases are drawn for each client by the seed, and kept for all of the run") {
+  const Pace pace{.total = {1'000, 1s}, .clients = 50, .seed = 7, .has_random_phases = true};
+  const auto slots = walk(pace, 5'000);
+  check_in_order(slots);
+  std::map<std::uint32_t, TimePoint> first;
+  for (const auto& [client, times] : by_client(slots)) {
+    CHECK(times.size() == 100);
+    first[client] = times[0];
+    CHECK(times[0] < kStart + 50ms);
+    for (std::size_t k = 0; k < times.size(); ++k) CHECK(times[k] == times[0] + 50ms * k);
+  }
+  int early = 0;
+  for (const auto& [client, time] : first) early += time < kStart + 25ms ? 1 : 0;
+  CHECK(early > 10);
+  CHECK(early < 40);
+  // Whoever else is walked with it, each client has its own times; another seed gives others.
+  for (const auto& slot : walk(pace, 20, {3, 10}))
+    CHECK(slot.due == first[slot.client] + 50ms * slot.k);
+  Pace other = pace;
+  other.seed = 8;
+  CHECK(walk(other, 1)[0].due != slots[0].due);
+  Pace bursts = pace;
+  bursts.arrival = {Arrival::Kind::burst, 5};
+  check_in_order(walk(bursts, 500));
+}
+
 TEST_CASE("a burst is so many messages at one time, at the same rate on the whole") {
   const auto slots = walk({{100, 1s}, 2, {Arrival::Kind::burst, 5}}, 40);
   check_in_order(slots);

@@ -106,7 +106,9 @@ Subscriber::Inbox& Crew::inbox_of(std::uint32_t receiver) {
                        .shares_clock = run_.options.run_id.has_value(),
                        .clock_offset = run_.load.clock_offset,
                        .is_shared = plan.is_group(receiver),
-                       .is_divided = run_.options.shards.count > 1 && plan.is_group(receiver)});
+                       .is_divided = run_.options.shards.count > 1 && plan.is_group(receiver),
+                       .is_split = run_.options.is_split,
+                       .clock_mark = run_.load.clock_mark});
     }
     return *foreign_inbox_;
   }
@@ -272,6 +274,9 @@ void Crew::probe(TimePoint now) {
     next_probes_ = now + kProbeInterval;
     for (const auto& receiver : receivers_) receiver->ask_probe(probe_round_);
     ++probe_round_;
+    // Nobody here can tell whether those in another shard need one.
+    if (run_.options.is_split)
+      for (const auto& publisher : publishers_) run_.senders[publisher->index()].wish_probe();
   }
   for (const auto& publisher : publishers_) {
     if (run_.senders[publisher->index()].take_probe_wish()) publisher->send_probe();
@@ -390,6 +395,21 @@ void Crew::flush() {
   if (looked_twice_) loop_.mark(*this);
 }
 
+// Merge has to know what each publisher here sent, and of each subscriber that it is here, even if
+// nothing came.
+void Crew::settle_split() {
+  for (const auto& subscriber : subscribers_)
+    result_.group_arrivals.try_emplace(subscriber->index());
+  for (const auto& publisher : publishers_) {
+    const Sender& sender = run_.senders[publisher->index()];
+    RangeSet& owed = result_.owed[publisher->index()];
+    if (sender.first_measured() < sender.sent())
+      owed.insert(sender.first_measured(), sender.sent());
+    for (const auto& [first, end] : sender.refused().ranges())
+      for (std::uint64_t number = first; number < end; ++number) owed.erase(number);
+  }
+}
+
 void Crew::note_arrivals() {
   for (const auto& receiver : receivers_) receiver->note_arrivals();
 }
@@ -401,6 +421,7 @@ void Crew::settle_publishers() {
 void Crew::settle_receivers() {
   for (const auto& receiver : receivers_) receiver->settle(now());
   if (foreign_inbox_) foreign_inbox_->settle();
+  if (run_.options.is_split && run_.plan.receives_foreign()) settle_split();
   if (activity_) activity_->settle();
   ledger_.series().flush();
 }

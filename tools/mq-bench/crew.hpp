@@ -93,6 +93,7 @@ class Crew final : private mqtt::net::Loop::Flushable {
   void end_measurement(TimePoint now);
   void close_books(TimePoint now);
   bool are_receivers_complete();
+  void settle_split();
   bool is_deserted() const {
     return ledger_.over == turns_.size() + (activity_ ? activity_->started() : 0);
   }

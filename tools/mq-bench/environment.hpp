@@ -33,6 +33,10 @@ cli::Complaint prepare_descriptors(std::uint64_t connections);
 
 /// Marks the messages of a run: equal only for the same run id on the same clock (as far as 16 bits
 /// can tell).
+/// Which clock the times of messages are by, as a time that a probe can hold: this machine's own,
+/// or the one that all are said to have. Equal for processes that share it.
+mqtt::TimePoint clock_mark(const Environment& environment, bool is_vouched_for);
+
 std::uint16_t run_tag(const std::string& run_id, const Environment& environment);
 
 /// Four random hexadecimal digits and the process id, which make a run id.

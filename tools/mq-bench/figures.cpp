@@ -1,6 +1,7 @@
 #include "tools/mq-bench/figures.hpp"
 
 #include "tools/mq-bench/text.hpp"
+#include "tools/mq-bench/units.hpp"
 
 namespace mq_bench {
 
@@ -29,6 +30,20 @@ std::string quantile_text(const Quantile& quantile) {
       return "∞";
   }
   return {};
+}
+
+bool is_closed_loop(const Result& result) { return result.config.contains("loop"); }
+
+std::optional<FilledUp> filled_up(const Result& result, const Metric& service) {
+  const Histogram& histogram = service.histogram;
+  if (!is_closed_loop(result) || histogram.count() == 0) return std::nullopt;
+  const auto given = result.config.find("expected_interval");
+  const auto interval =
+      given == result.config.end() ? std::nullopt : std::optional(parse_duration(given->second));
+  const Duration expected = interval && *interval
+                                ? **interval
+                                : histogram.value_at_rank(rank_of(kP50, histogram.count()));
+  return FilledUp{expected, histogram.filled_up(expected)};
 }
 
 }  // namespace mq_bench

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "tools/mq-bench/result.hpp"
@@ -19,5 +20,16 @@ bool has_arrivals(const Result& result);
 
 /// "2.9ms"; "n/a" where too few samples speak for it, "∞" among the lost.
 std::string quantile_text(const Quantile& quantile);
+
+/// A closed loop's service time with what the waiting sender left out filled in ("co=synthetic"):
+/// as if each message in flight had been followed by another one every `interval`, that of the
+/// option or else the median. An estimate: for people, never for an assertion.
+struct FilledUp {
+  Duration interval{};
+  Histogram histogram = {};
+};
+/// Nothing: there is nothing to fill up.
+std::optional<FilledUp> filled_up(const Result& result, const Metric& service);
+bool is_closed_loop(const Result& result);
 
 }  // namespace mq_bench

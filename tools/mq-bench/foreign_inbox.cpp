@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "tools/mq-bench/payload.hpp"
-
 namespace mq_bench {
 namespace {
 
@@ -13,7 +11,16 @@ constexpr std::size_t kMostStreams = 1'000'000;
 }  // namespace
 
 void ForeignInbox::on_live(Subscriber& receiver, bool is_live) {
-  if (is_live) receiver.prove();
+  if (is_live && !options_.is_split) receiver.prove();
+}
+
+// Without a common clock everything but the latencies is as good as with it.
+void ForeignInbox::on_probe(Subscriber& receiver, const PayloadHeader& probe) {
+  if (!options_.is_split) return;
+  receiver.prove();
+  if (probe.intended() == options_.clock_mark) return;
+  knows_clock_ = false;
+  ledger_.note_error(std::string(kClocksApart));
 }
 
 void ForeignInbox::on_message(Subscriber& receiver, const mqtt::Publish& publish, TimePoint now) {
@@ -28,10 +35,13 @@ void ForeignInbox::on_message(Subscriber& receiver, const mqtt::Publish& publish
     ++ledger_.result().foreign;
     return;
   }
-  if (header.sequence == PayloadHeader::kProbe || ledger_.is_closed()) return;
+  if (header.sequence == PayloadHeader::kProbe) return on_probe(receiver, header);
+  if (ledger_.is_closed()) return;
   ledger_.note_received(now);
+  const bool knows_due = shares_clock && knows_clock_;
   const TimePoint due = header.intended() - options_.clock_offset;
-  if (!ledger_.in_window(shares_clock ? due : now)) return;
+  const bool is_measured = ledger_.in_window(knows_due ? due : now);
+  if (!is_measured && !options_.is_split) return;
   const std::uint32_t group = options_.is_shared ? 0 : receiver.index();
   Stream* stream = find_stream({group, header.run_tag, header.publisher}, header.sequence);
   if (stream == nullptr) {
@@ -41,15 +51,15 @@ void ForeignInbox::on_message(Subscriber& receiver, const mqtt::Publish& publish
   stream->lowest = std::min<std::uint64_t>(stream->lowest, header.sequence);
   const auto arrival = stream->tracker.arrived(header.sequence);
   if (options_.is_shared) {
-    ledger_.note_unordered(arrival, true);
+    ledger_.note_unordered(arrival, is_measured);
   } else {
-    ledger_.note_arrival(arrival, stream->tracker, true);
+    ledger_.note_arrival(arrival, stream->tracker, is_measured);
   }
   if (arrival == SequenceTracker::Arrival::unique) {
-    if (shares_clock) ledger_.note_delivered(due, true, now);
+    if (knows_due) ledger_.note_delivered(due, is_measured, now);
   } else if (publish.qos == mqtt::Qos::at_least_once &&
              (publish.dup || receiver.has_reconnected())) {
-    ++ledger_.counters(true).duplicates_allowed;
+    ++ledger_.counters(is_measured).duplicates_allowed;
   }
 }
 
@@ -60,19 +70,21 @@ ForeignInbox::Stream* ForeignInbox::find_stream(const Source& source, std::uint3
   if (found != streams_.end()) return &found->second;
   if (streams_.size() >= kMostStreams) return nullptr;
   const std::uint64_t margin = SequenceTracker::kWindow / 2;
-  const std::uint64_t first = sequence > margin ? sequence - margin : 0;
+  const std::uint64_t first = sequence > margin && !options_.is_split ? sequence - margin : 0;
   return &streams_.emplace(source, Stream{SequenceTracker(first), sequence}).first->second;
 }
 
 void ForeignInbox::settle() {
   Result& result = ledger_.result();
+  if (options_.is_divided || options_.is_split) {
+    result.measure.expected = result.measure.unique;
+    result.warm.expected = result.warm.unique;
+  }
   for (const auto& [source, stream] : streams_) {
     if (!stream.tracker.is_exact()) result.sequences_exact = false;
-    if (options_.is_divided) {
+    if (options_.is_divided || options_.is_split) {
       // The gaps are what came elsewhere, or nowhere.
-      const RangeSet arrivals = stream.tracker.arrivals();
-      result.measure.expected += arrivals.size();
-      result.group_arrivals[source.publisher] = arrivals;
+      result.group_arrivals[source.publisher] = stream.tracker.arrivals();
       continue;
     }
     const std::uint64_t end = stream.tracker.end();

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "tools/mq-bench/ledger.hpp"
+#include "tools/mq-bench/payload.hpp"
 #include "tools/mq-bench/subscriber.hpp"
 #include "tools/mq-bench/tracker.hpp"
 
@@ -21,6 +22,10 @@ class ForeignInbox final : public Subscriber::Inbox {
     Duration clock_offset{};    ///< ... with this added.
     bool is_shared = false;     ///< A shared subscription: the subscribers are one receiver ...
     bool is_divided = false;    ///< ... with members in other shards.
+    /// The publishers are in other shards of this run: a probe proves a subscription and tells by
+    /// which clock they go, and all messages are noted, since merge knows which of them are due.
+    bool is_split = false;
+    TimePoint clock_mark = {};  ///< What a probe by a clock we know has in place of its time.
   };
   ForeignInbox(Ledger& ledger, Options options) : ledger_(ledger), options_(options) {}
 
@@ -43,10 +48,12 @@ class ForeignInbox final : public Subscriber::Inbox {
     SequenceTracker tracker;
     std::uint64_t lowest = 0;
   };
+  void on_probe(Subscriber& receiver, const PayloadHeader& probe);
   Stream* find_stream(const Source& source, std::uint32_t sequence);
 
   Ledger& ledger_;
   Options options_;
+  bool knows_clock_ = options_.shares_clock;
   std::map<Source, Stream> streams_;
 };
 

@@ -132,6 +132,38 @@ Histogram Histogram::since(const Histogram& before) const {
   return recent;
 }
 
+Histogram Histogram::filled_up(Duration interval) const {
+  Histogram filled = *this;
+  interval = std::max(interval, kLowest);
+  const auto recorded = counters();
+  for (std::size_t i = index_of(std::min(2 * interval, kHighest)); i < recorded.size(); ++i) {
+    if (recorded[i] > 0) filled.fill_below(std::min(highest_at(i), max_), recorded[i], interval);
+  }
+  return filled;
+}
+
+// Sample - j * interval for j >= 1, as long as it is an interval at least: there may be millions of
+// these, but never more counters than there are, so the counters are what it goes through.
+void Histogram::fill_below(Duration sample, std::uint64_t count, Duration interval) {
+  const auto steps_to = [&](Duration value) { return (sample - value) / interval; };
+  const std::int64_t most = steps_to(interval);
+  for (std::int64_t j = 1; j <= most;) {
+    const std::size_t index = index_of(sample - j * interval);
+    const std::int64_t last = std::min(most, steps_to(lowest_at(index)));
+    std::uint64_t added = 0;
+    // No run has so many, but a file may say so.
+    if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(last - j + 1), &added) ||
+        __builtin_add_overflow(count_, added, &count_))
+      return;
+    counters_[index] += added;
+    const Duration middle = sample - interval * (j + last) / 2;
+    sum_ = static_cast<std::int64_t>(static_cast<std::uint64_t>(sum_) +
+                                     added * static_cast<std::uint64_t>(middle.count()));
+    min_ = std::min(min_, sample - last * interval);
+    j = last + 1;
+  }
+}
+
 Duration Histogram::mean() const {
   return count_ == 0 ? Duration{} : Duration(sum_ / static_cast<std::int64_t>(count_));
 }

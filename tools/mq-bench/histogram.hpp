@@ -73,6 +73,10 @@ class Histogram {
   /// counters then.
   Histogram since(const Histogram& before) const;
 
+  /// With the samples that a client which waits for each answer did not take: for every sample
+  /// of n intervals those of n - 1, n - 2, ... down to one, as HdrHistogram's correction has it.
+  Histogram filled_up(Duration interval) const;
+
   std::uint64_t count() const { return count_; }
   std::uint64_t overflow() const { return overflow_; }
   std::uint64_t negative() const { return negative_; }
@@ -96,6 +100,7 @@ class Histogram {
 
  private:
   bool agrees_with_counters() const;
+  void fill_below(Duration sample, std::uint64_t count, Duration interval);
 
   std::vector<std::uint64_t> counters_;
   std::uint64_t count_ = 0;

@@ -145,6 +145,8 @@ Complaint check_shards(Options& options) {
     return "--repeat: has no meaning for a run in several shards";
   if (options.is_split && shards.count < 2)
     return "--affinity split: needs --shard, which the ends of a pair are divided among";
+  if (options.is_split && !options.barrier && !options.start_at)
+    return "--affinity split: needs --barrier or --start-at, since each shard waits for others";
   if (options.clock_bound > mqtt::Duration() && options.mode() == Mode::pair && !options.is_split)
     return "--clock-bound: has no meaning for pairs that live together (--affinity pair)";
   if (options.clock_bound > mqtt::Duration() && !options.run_id)
@@ -188,6 +190,11 @@ Complaint check(Options& options) {
   if (options.is_closed_loop &&
       (options.rate || options.rate_per_client || options.ramp || options.arrival != Arrival{}))
     return "--loop closed: answers set the pace, not --rate, -r, --ramp or --arrival";
+  if (!options.is_closed_loop && options.expected_interval > mqtt::Duration())
+    return "--expected-interval: needs --loop closed";
+  if (options.has_random_phases &&
+      (options.is_closed_loop || options.ramp || options.arrival.kind == Arrival::Kind::poisson))
+    return "--phases: is for a fixed rate, without --loop closed, --ramp or --arrival poisson";
   // The schedule multiplies the two.
   const auto period = options.total_rate().period.count();
   if (period > std::numeric_limits<std::int64_t>::max() / options.senders() / options.arrival.burst)

@@ -49,9 +49,11 @@ struct Options {
   std::optional<Rate> rate_per_client;
   std::optional<Ramp> ramp;  ///< Of all clients together, in place of a rate.
   Arrival arrival;
-  bool is_closed_loop = false;  ///< A message is due when one before it was answered.
-  bool is_echo = false;         ///< Of pairs: messages come back, and are timed by their sender.
-  bool is_split = false;        ///< Of pairs: the ends are in different shards.
+  bool has_random_phases = false;      ///< Of the clients; else they are spread evenly.
+  bool is_closed_loop = false;         ///< A message is due when one before it was answered.
+  mqtt::Duration expected_interval{};  ///< Between a closed loop's messages; 0: not known.
+  bool is_echo = false;   ///< Of pairs: messages come back, and are timed by their sender.
+  bool is_split = false;  ///< Of pairs: the ends are in different shards.
   std::uint64_t seed = 1;
   std::uint8_t qos = 0;
   PayloadWish payload;
@@ -128,7 +130,7 @@ struct Options {
   Rate total_rate() const;
   /// When that many publishers send.
   Pace pace(std::uint32_t senders) const {
-    return {total_rate(), senders, arrival, seed, ramp ? &*ramp : nullptr};
+    return {total_rate(), senders, arrival, seed, ramp ? &*ramp : nullptr, has_random_phases};
   }
   /// The ramp is no part of what is measured.
   mqtt::Duration time_before_measuring() const {

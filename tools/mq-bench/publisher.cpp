@@ -22,7 +22,9 @@ mqtt::Publish Publisher::message(std::uint32_t sequence, TimePoint due) {
 
 void Publisher::send_probe() {
   if (!is_online()) return;
-  client().session().publish(message(PayloadHeader::kProbe, now()), now());
+  const bool has_mark = load_.clock_mark != TimePoint();
+  const TimePoint time = has_mark ? load_.clock_mark - load_.clock_offset : now();
+  client().session().publish(message(PayloadHeader::kProbe, time), now());
   client().wake();
 }
 

@@ -19,6 +19,9 @@ struct LoadOptions {
   std::uint16_t run_tag = 0;
   /// Added to the times in payloads: what makes of this machine's clock the one that all share.
   Duration clock_offset{};
+  /// In probes, instead of a time: which clock the times of messages are by, so that who receives
+  /// them can tell whether it is its own.
+  TimePoint clock_mark = {};
   Duration ack_timeout{};  ///< 0: none.
   bool queues_offline = false;
   bool is_closed_loop = false;

@@ -7,7 +7,7 @@ namespace mq_bench {
 /// Which of all random numbers of a run: every use has a kind of its own, so that one option does
 /// not change what another one draws.
 struct DrawKey {
-  enum class Kind : std::uint64_t { arrival = 1, size, text, placeholder };
+  enum class Kind : std::uint64_t { arrival = 1, size, text, placeholder, phase };
   std::uint64_t seed = 0;
   Kind kind{};
   std::uint64_t client = 0;

@@ -188,6 +188,25 @@ void write_metrics(JsonWriter& json, const Result& result) {
   json.end_object().end_object();
 }
 
+/// An estimate, apart from what was measured.
+void write_filled_up(JsonWriter& json, const Result& result) {
+  if (!is_closed_loop(result)) return;
+  json.begin_object("filled_up").member("co", "synthetic");
+  for (const Metric* const metric : {&result.metrics.e2e_service, &result.metrics.ack_service}) {
+    const auto filled = filled_up(result, *metric);
+    if (!filled) continue;
+    const Histogram& histogram = filled->histogram;
+    json.begin_object(metric->name)
+        .member("unit", "ns")
+        .member("interval_ns", filled->interval.count())
+        .member("n", histogram.count())
+        .member("max", histogram.max().count());
+    write_percentiles(json, "p", histogram, 0);
+    json.member("hdr", mqtt::to_base64(hdr_bytes(histogram))).end_object();
+  }
+  json.end_object();
+}
+
 void write_duration(JsonWriter& json, std::string_view key, const Quantile& quantile) {
   if (quantile.kind == Quantile::Kind::value)
     json.member(key, quantile.value.count());
@@ -266,12 +285,13 @@ void write_judging(JsonWriter& json, const JudgeOptions& options) {
   json.end_array().end_object();
 }
 
-/// For merge: of a group in several shards, which messages of each publisher came here.
-void write_group_arrivals(JsonWriter& json, const Result& result) {
-  if (result.group_arrivals.empty()) return;
-  json.begin_object("seq_ranges");
-  for (const auto& [publisher, arrivals] : result.group_arrivals)
-    json.member(std::to_string(publisher), to_text(arrivals));
+/// For merge: which messages of each publisher came to this part of a group, or are owed to
+/// subscribers in other shards.
+void write_ranges(JsonWriter& json, std::string_view key,
+                  const std::map<std::uint32_t, RangeSet>& sets) {
+  if (sets.empty()) return;
+  json.begin_object(key);
+  for (const auto& [publisher, set] : sets) json.member(std::to_string(publisher), to_text(set));
   json.end_object();
 }
 
@@ -333,9 +353,11 @@ std::string render_json(const Result& result, const Verdict& verdict) {
   write_counters(json, result);
   write_rates(json, result);
   write_metrics(json, result);
+  write_filled_up(json, result);
   write_series(json, result);
   write_self(json, result);
-  write_group_arrivals(json, result);
+  write_ranges(json, "seq_ranges", result.group_arrivals);
+  write_ranges(json, "seq_owed", result.owed);
   write_judging(json, verdict.judged_by);
   write_assertions(json, verdict);
   write_repeats(json, result);

@@ -51,7 +51,17 @@ void metric_line(std::string& text, std::string_view title, const Histogram& his
     fmt::format_to(Out(text), "        {} above one hour\n", histogram.overflow());
 }
 
-bool is_closed_loop(const Result& result) { return result.config.contains("loop"); }
+/// As it was, and below what it would be had the sender not waited.
+void service_lines(std::string& text, std::string_view title, const Result& result,
+                   const Metric& service) {
+  metric_line(text, title, service.histogram, 0);
+  const auto filled = filled_up(result, service);
+  if (!filled) return;
+  fmt::format_to(Out(text), "        co=synthetic, one each {}: ", milliseconds(filled->interval));
+  append_percentiles(text, filled->histogram, 0);
+  fmt::format_to(Out(text), "max {}   n={}\n", milliseconds(filled->histogram.max()),
+                 filled->histogram.count());
+}
 
 /// Where the header is not at its usual place the line says so: a user property has its price.
 std::string payload_text(const Result& result) {
@@ -144,7 +154,9 @@ void arrival_line(std::string& text, const Result& result) {
       c.duplicates, c.duplicates_allowed, c.out_of_order, result.late, result.foreign,
       result.corrupt);
   const std::uint64_t unawaited = c.sent - std::min(c.sent, c.nacked + c.expected);
-  if (result.publishers > 0 && unawaited > 0)
+  // In one of the shards of split pairs the two are about different publishers.
+  const bool is_half = result.config.contains("affinity") && !result.joined;
+  if (result.publishers > 0 && unawaited > 0 && !is_half)
     fmt::format_to(Out(text), "  sent while unsubscribed {}", unawaited);
   if (result.unclassified > 0) fmt::format_to(Out(text), "  unclassified {}", result.unclassified);
   text += '\n';
@@ -229,8 +241,8 @@ std::string render_text(const Result& result, const Verdict& verdict) {
   metric_line(text, "ack", result.metrics.ack.histogram, 0);
   metric_line(text, "rec", result.metrics.rec.histogram, 0);
   if (is_closed_loop(result)) {
-    metric_line(text, "service", result.metrics.e2e_service.histogram, 0);
-    metric_line(text, "ack svc", result.metrics.ack_service.histogram, 0);
+    service_lines(text, "service", result, result.metrics.e2e_service);
+    service_lines(text, "ack svc", result, result.metrics.ack_service);
   }
   metric_line(text, "tcp", result.metrics.tcp.histogram, 0);
   metric_line(text, "tls", result.metrics.tls.histogram, 0);

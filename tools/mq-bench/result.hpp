@@ -183,6 +183,9 @@ struct Result {
   /// Of a shared subscription with members in several shards: what came here of each publisher.
   /// Only all shards together know what is lost and what came twice.
   std::map<std::uint32_t, RangeSet> group_arrivals;
+  /// Of publishers whose subscribers are in other shards: the messages of the measure phase that
+  /// these are owed. What came of them stands in group_arrivals, there.
+  std::map<std::uint32_t, RangeSet> owed;
   std::map<std::string, std::uint64_t> errors;  ///< One line each, with how often it happened.
 
   Metrics metrics;
@@ -208,6 +211,11 @@ struct Result {
 /// maxima the higher counts. Texts, phases and the window stay the whole's.
 void add(Result& whole, const Result& part);
 void add(Counters& whole, const Counters& part);
+
+/// The error that voids a run whose ends go by different clocks.
+inline constexpr std::string_view kClocksApart =
+    "clocks not comparable: a publisher in another shard goes by another clock (--mode echo, "
+    "--clock-bound or --affinity pair do without)";
 
 /// Tells whether two results are comparable: equal for equal settings, wherever and whenever.
 std::string config_hash(const Result& result);

@@ -232,9 +232,10 @@ JudgeOptions read_judging(const JsonCursor& json) {
   return options;
 }
 
-void read_group_arrivals(const JsonCursor& json, Result& result) {
-  if (!json.has("seq_ranges")) return;
-  const JsonCursor ranges = json.object("seq_ranges");
+void read_ranges(const JsonCursor& json, std::string_view key,
+                 std::map<std::uint32_t, RangeSet>& sets) {
+  if (!json.has(key)) return;
+  const JsonCursor ranges = json.object(key);
   for (const std::string& name : ranges.names()) {
     const auto publisher = cli::parse_number(name, {"publisher", 0, kHighestPublisher});
     auto arrivals = parse_ranges(ranges.text(name));
@@ -242,7 +243,7 @@ void read_group_arrivals(const JsonCursor& json, Result& result) {
       ranges.complain(name, "is not a list of ranges first-last of a publisher");
       return;
     }
-    result.group_arrivals[static_cast<std::uint32_t>(*publisher)] = *std::move(arrivals);
+    sets[static_cast<std::uint32_t>(*publisher)] = *std::move(arrivals);
   }
 }
 
@@ -349,7 +350,8 @@ std::expected<StoredRun, std::string> parse_run(std::string_view text) {
   run.result.self = read_self(json.object("self"));
   for (const JsonCursor& thread : json.object("self").objects("threads"))
     run.result.threads.push_back(read_self(thread));
-  read_group_arrivals(json, run.result);
+  read_ranges(json, "seq_ranges", run.result.group_arrivals);
+  read_ranges(json, "seq_owed", run.result.owed);
   read_repeats(json, run.result);
   run.verdict = read_verdict(json);
   if (!complaint.empty()) return std::unexpected(std::move(complaint));

@@ -52,6 +52,7 @@ void add(Result& whole, const Result& part) {
   whole.sequences_exact = whole.sequences_exact && part.sequences_exact;
   whole.losses.add(part.losses);
   add_arrivals(whole, part);
+  whole.owed.insert(part.owed.begin(), part.owed.end());
   for (const auto& [name, value] : part.connack_properties) {
     std::string& property = whole.connack_properties.try_emplace(name, value).first->second;
     property = std::min(property, value);

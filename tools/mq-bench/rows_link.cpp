@@ -74,12 +74,26 @@ void add_loop_row(RowTable& table, Options& options) {
        .help = "what makes a message due: open, the schedule, or closed, an answer (pair, pub)",
        .man = "In a closed loop each client has one message under way, or --inflight of them: "
               "a broker that stalls slows the load down, and hardly anything is late. What is "
-              "measured is service time (e2e_service, ack_service), never e2e or ack.",
+              "measured is service time (e2e_service, ack_service), never e2e or ack. Beside it "
+              "stands, as co=synthetic, what it would be with a sender that does not wait.",
        .default_text = "open",
        .set = cli::set_choice(
            options.is_closed_loop, "kind of loop (open, closed)",
            std::vector<std::pair<std::string_view, bool>>{{"open", false}, {"closed", true}}),
        .choices = {"open", "closed"}});
+}
+
+void add_interval_row(RowTable& table, Options& options) {
+  table.add(bit(Command::pair) | bit(Command::pub),
+            {.name = "expected-interval",
+             .value = "TIME",
+             .group = kLoadGroup,
+             .help = "with --loop closed: how often a sender that does not wait would send",
+             .man = "For co=synthetic only: of every service time that is longer, those are added "
+                    "that messages sent meanwhile would have had (HdrHistogram's correction of "
+                    "coordinated omission). An estimate, which no assertion may use.",
+             .default_text = "the median service time",
+             .set = set_duration(options.expected_interval, cli::Zero::refused)});
 }
 
 void add_echo_row(RowTable& table, Options& options) {
@@ -156,6 +170,7 @@ void add_link_rows(RowTable& table, Options& options) {
   add_session_rows(table, link);
   add_publisher_rows(table, link);
   add_loop_row(table, options);
+  add_interval_row(table, options);
   add_echo_row(table, options);
 }
 

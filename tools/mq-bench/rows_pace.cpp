@@ -44,6 +44,18 @@ void add_pace_rows(RowTable& table, Options& options) {
              .set = [&options](Words words) { return set_arrival(options, words[0]); },
              .choices = {"uniform", "poisson", "burst:10"}});
   table.add(kPublishing,
+            {.name = "phases",
+             .value = "HOW",
+             .group = kLoadGroup,
+             .help = "how the turns of the clients lie: even, at equal distances, or random",
+             .man = "random: each client begins at a time by chance (see --seed) within its first "
+                    "interval, and keeps to it, so that some send together and others far apart.",
+             .default_text = "even",
+             .set = cli::set_choice(
+                 options.has_random_phases, "kind of phases (even, random)",
+                 std::vector<std::pair<std::string_view, bool>>{{"even", false}, {"random", true}}),
+             .choices = {"even", "random"}});
+  table.add(kPublishing,
             {.name = "seed",
              .value = "NUMBER",
              .group = kLoadGroup,

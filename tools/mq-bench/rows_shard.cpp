@@ -102,6 +102,22 @@ void add_shard_rows(RowTable& table, Options& options) {
        .default_text = "0/1",
        .set = [&options](Words words) { return set_shard(options.shards, words[0]); }});
   table.add(
+      bit(Command::pair),
+      {.name = "affinity",
+       .value = "HOW",
+       .group = kShardGroup,
+       .help = "the two ends of a pair are in one shard (pair), or in different ones (split)",
+       .man = "split: what publishers of one shard send goes to subscribers, or with --mode echo "
+              "to echoes, of the next one. e2e then needs shards on one machine (one boot and "
+              "time namespace), or --clock-bound; else the run is invalid, and --mode echo does "
+              "without a common clock. Only merge knows what was lost one way: a shard's own "
+              "result counts what came. The whole drain is waited out.",
+       .default_text = "pair",
+       .set = cli::set_choice(
+           options.is_split, "kind of affinity (pair, split)",
+           std::vector<std::pair<std::string_view, bool>>{{"pair", false}, {"split", true}}),
+       .choices = {"pair", "split"}});
+  table.add(
       kLoads,
       {.name = "barrier",
        .value = "URL",
@@ -119,13 +135,14 @@ void add_shard_rows(RowTable& table, Options& options) {
              .man = "Clients connect before, except in conn.",
              .set = [&options](Words words) { return set_start(options.start_at, words[0]); }});
   table.add(
-      bit(Command::pub) | bit(Command::sub),
+      bit(Command::pub) | bit(Command::sub) | bit(Command::pair),
       {.name = "clock-bound",
        .value = "TIME",
        .group = kShardGroup,
-       .help = "pub and sub run on machines whose clocks are at most this far apart",
-       .man = "For sub and pub under one --run-id on different machines, both with this "
-              "option: latencies are taken between their wall clocks, and assertions count "
+       .help = "publishers and subscribers are on machines whose clocks are at most this far apart",
+       .man = "For sub and pub under one --run-id on different machines, and for --affinity split, "
+              "all with this option: latencies are taken between their wall clocks, and assertions "
+              "count "
               "them with the bound added. Nobody checks the bound.",
        .set = [&options](Words words) { return set_clock_bound(options.clock_bound, words); }});
 }

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <vector>
 
 #include "libmqtt/base/time.hpp"
 
@@ -19,7 +21,8 @@ std::uint64_t multiply_divide(std::uint64_t factor, std::uint64_t numerator,
                               std::uint64_t denominator);
 
 /// The open-loop timetable of `clients` that send at the same rate, their phases spread evenly:
-/// event k of client i is due at start + floor(i * interval / clients) + floor(k * interval). Every
+/// event k of client i is due at start + floor(i * interval / clients) + floor(k * interval). Or
+/// the phases are drawn, each client's for itself, in place of the term with i. Every
 /// instant is computed from k alone, in integers: it depends neither on when earlier events really
 /// happened nor on accumulated rounding, nor on who else walks it. Walks the events of its share of
 /// the clients in the order of their due times.
@@ -37,19 +40,27 @@ class Schedule {
     std::uint32_t step = 1;
   };
 
-  /// `total` is the rate of all clients together, walked here or not.
-  Schedule(mqtt::TimePoint start, Rate total, std::uint32_t clients, Share share = {0, 1});
+  /// `total` is the rate of all clients together, walked here or not. `phase_seed`: the phases are
+  /// random, by this seed.
+  Schedule(mqtt::TimePoint start, Rate total, std::uint32_t clients, Share share = {0, 1},
+           std::optional<std::uint64_t> phase_seed = {});
 
   mqtt::TimePoint due(std::uint32_t client, std::uint64_t k) const;
   const Slot& next() const { return next_; }
   void advance();
 
  private:
+  std::uint64_t phase(std::uint32_t client) const;
+  void sort_turns();
+
   mqtt::TimePoint start_;
   std::uint64_t period_;  ///< The interval of one client is period_ / count_ nanoseconds.
   std::uint64_t count_;
   std::uint32_t clients_;
   Share share_;
+  std::optional<std::uint64_t> phase_seed_;
+  std::vector<std::uint32_t> turns_;  ///< Of random phases: the share's clients in their order ...
+  std::size_t turn_ = 0;              ///< ... and whose turn it is.
   Slot next_;
 };
 

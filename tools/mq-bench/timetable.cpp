@@ -42,7 +42,7 @@ std::variant<Schedule, BurstSchedule, PoissonSchedule, RampSchedule> make_schedu
     case Arrival::Kind::burst:
       return BurstSchedule(start, pace, share);
   }
-  return Schedule(start, pace.total, pace.clients, share);
+  return Schedule(start, pace.total, pace.clients, share, pace.phase_seed());
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ Duration Ramp::due(std::uint64_t n) const {
 
 BurstSchedule::BurstSchedule(TimePoint start, const Pace& pace, Schedule::Share share)
     : bursts_(start, {pace.total.count, pace.total.period * pace.arrival.burst}, pace.clients,
-              share),
+              share, pace.phase_seed()),
       size_(pace.arrival.burst),
       next_(bursts_.next()) {}
 

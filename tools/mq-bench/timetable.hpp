@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <variant>
 #include <vector>
 
@@ -44,6 +45,10 @@ struct Pace {
   Arrival arrival = {};
   std::uint64_t seed = 0;
   const Ramp* ramp = nullptr;  ///< Must outlive the timetable.
+  bool has_random_phases = false;
+  std::optional<std::uint64_t> phase_seed() const {
+    return has_random_phases ? std::optional(seed) : std::nullopt;
+  }
 };
 
 /// Bursts at the times of a slower Schedule.

@@ -106,6 +106,7 @@ void check_measurement(const Result& result, Reasons& reasons) {
                                   result.subscriptions - result.subscriptions_proven,
                                   result.subscriptions));
   }
+  if (result.errors.contains(std::string(kClocksApart))) reasons.emplace_back(kClocksApart);
   if (!result.sequences_exact)
     reasons.emplace_back("too many separate losses to tell each of them");
   if (result.metrics.e2e.histogram.min() < -result.clock_bound) {

@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 
 constexpr Duration kSubscribePatience = 10s;
 constexpr Duration kProbePatience = 10s;
+/// Where the other end of a pair is in another shard, which may be started late.
+constexpr Duration kSplitPatience = 10min;
 /// What it may take to tell other shards that this one is over.
 constexpr Duration kFarewell = 3s;
 /// Crews hear of the load's beginning within a beat: the first message is due when all have.
@@ -80,6 +82,10 @@ Workload::Workload(const Options& options, const Environment& environment, Clock
   result_.environment = environment;
   describe_run();
   if (watchers.board != nullptr) watchers.board->describe(result_);
+  if (options.is_split && plan_->receives_foreign()) {
+    run_.load.clock_mark = clock_mark(environment, options.clock_bound > Duration());
+    run_.load.run_tag = run_tag(run_id_, Environment());
+  }
   // A clock that is vouched for is the wall clock of everybody, and not part of the run's tag.
   if (options.clock_bound > Duration()) {
     run_.load.clock_offset = read_clock_offset();
@@ -202,7 +208,7 @@ void Workload::after_connect(TimePoint now) {
 }
 
 void Workload::begin_probe(TimePoint now) {
-  stage_limit_ = now + kProbePatience;
+  stage_limit_ = now + (options_.is_split ? kSplitPatience : kProbePatience);
   enter(Stage::probe, "probe", now);
 }
 
