@@ -296,7 +296,7 @@ TEST_CASE("pairs whose ends are in different shards: what was sent here and did 
   const StoredRun all = merged({half(0, 50), half(1, 200)}).run;
   CHECK(all.result.measure.expected == 20'000);
   CHECK(all.result.measure.lost == 3);  // The other three belonged to the warm-up.
-  CHECK(all.result.first_lost == std::pair<std::uint32_t, std::uint64_t>(0, 200));
+  CHECK(all.result.losses.by_publisher() == std::map<std::uint32_t, Losses::Loss>{{0, {3, 200}}});
   CHECK(all.result.warm.unique == 197);
   CHECK(all.verdict.exit_code == 99);
   CHECK(json(merged({merged({half(1, 200)}), half(0, 50)})) ==

@@ -142,7 +142,7 @@ std::uint64_t common_count(const RangeSet& one, const RangeSet& other) {
   return count;
 }
 
-/// The lowest of `set` that `other` does not have; there is one.
+/// The lowest of `set` that `other` does not have; 0: it has all.
 std::uint64_t first_missing(const RangeSet& set, const RangeSet& other) {
   for (const auto& [first, end] : set.ranges()) {
     if (other.count_in(first, end) == end - first) continue;
@@ -159,15 +159,14 @@ void settle_pairs(Result& whole) {
   Counters& measure = whole.measure;
   const std::uint64_t arrived = measure.unique + whole.warm.unique;
   measure.expected = measure.unique = 0;
-  whole.first_lost.reset();
+  whole.losses.clear();
   for (const auto& [publisher, owed] : whole.owed) {
     const auto arrivals = whole.group_arrivals.find(publisher);
     if (arrivals == whole.group_arrivals.end()) continue;
     const std::uint64_t unique = common_count(owed, arrivals->second);
     measure.expected += owed.size();
     measure.unique += unique;
-    if (unique < owed.size() && !whole.first_lost)
-      whole.first_lost = {publisher, first_missing(owed, arrivals->second)};
+    whole.losses.add(publisher, {owed.size() - unique, first_missing(owed, arrivals->second)});
   }
   measure.lost = measure.expected - measure.unique;
   // The rest: each shard has its own idea of when the warm-up ended.

@@ -4,6 +4,7 @@
 
 #include "libmqtt/base/base64.hpp"
 #include "tools/mq-bench/drift.hpp"
+#include "tools/mq-bench/figures.hpp"
 #include "tools/mq-bench/hdr_log.hpp"
 #include "tools/mq-bench/json_writer.hpp"
 #include "tools/mq-bench/rates.hpp"
