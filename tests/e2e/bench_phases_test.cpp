@@ -39,6 +39,7 @@ TEST_CASE("what was due in the warm-up is told apart, and its percentiles can be
     CHECK(run.number("/phase_metrics/warmup/" + metric + "/n") == 600);
   }
   CHECK_FALSE(run.has("/phase_metrics/warmup/connack"));
+  CHECK(run.number("/series/0/rss") > 1'000'000);
   CHECK(contains(content_of(log), "\nTag=e2e@warmup,"));
   CHECK(contains(content_of(log), "\nTag=e2e,"));
 }

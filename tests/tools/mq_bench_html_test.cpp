@@ -53,6 +53,13 @@ TEST_CASE("markup: whatever a text says, it is only text, in XML as well") {
   CHECK(markup("温度 ∞") == "温度 ∞");
 }
 
+TEST_CASE("HTML: times of the warm-up have rows of their own") {
+  Result result = support::good_result();
+  CHECK_FALSE(html(result).contains("@warmup"));
+  for (int i = 0; i < 20; ++i) result.warm_metrics.ack.histogram.record(7ms);
+  CHECK(html(result).contains("<th scope=\"row\">ack@warmup</th><td>7ms</td>"));
+}
+
 TEST_CASE("HTML: the first lines are the verdict, and why") {
   CHECK(html(good_result()).contains("<span class=\"word\">Passed</span> · exit 0"));
   const std::string failed = html(with_losses(200));

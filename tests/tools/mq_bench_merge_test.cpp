@@ -200,7 +200,8 @@ TEST_CASE("rates are those of the whole seconds that all shards measured at the 
     return whole;
   };
   check({counted(0, 0s), counted(1, 0s)}, 0, 10);
-  check({counted(0, 0s), counted(1, 1ns)}, 1, 9);
+  check({counted(0, 0s), counted(1, 900us)}, 0, 10);
+  check({counted(0, 0s), counted(1, 2ms)}, 1, 9);
   const NamedRun whole = check({counted(0, 0s), counted(1, 1'250ms), counted(2, 300ms)}, 2, 8);
   CHECK(json(merged({merged({counted(2, 300ms), counted(1, 1'250ms)}), counted(0, 0s)})) ==
         json(whole));

@@ -1,5 +1,7 @@
 #include "tools/mq-bench/rates.hpp"
 
+#include <chrono>
+
 #include "tools/mq-bench/figures.hpp"
 
 namespace mq_bench {
@@ -10,11 +12,15 @@ struct Bounds {
   Duration end;
 };
 
+/// Clocks are not known better, and a second is still the same second by a thousandth.
+constexpr Duration kNegligible = std::chrono::milliseconds(1);
+
 // Second k of a shard begins k seconds after that shard did: all of them had begun by then from the
 // skew on, and were still at it up to the length of the common window.
 Bounds measured_bounds(const Result& result) {
   if (!result.joined) return {result.warmup, result.warmup + result.measured};
-  return {result.warmup + result.joined->skew(), result.warmup + result.joined->common_window()};
+  return {result.warmup + result.joined->skew() - kNegligible,
+          result.warmup + result.joined->common_window() + kNegligible};
 }
 
 Rates over(Duration window, const Series::Row& events) {

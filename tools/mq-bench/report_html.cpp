@@ -176,6 +176,20 @@ void append_baseline(std::string& html, const Verdict& verdict) {
   html += "</section>\n";
 }
 
+void append_latencies(std::string& html, const Result& result, const Metrics& metrics,
+                      std::string_view phase) {
+  for (const Metric* metric : metrics.all()) {
+    const Histogram& histogram = metric->histogram;
+    const std::uint64_t lost = result.lost_of(*metric);
+    if (histogram.count() + lost == 0) continue;
+    fmt::format_to(Out(html), "<tr><th scope=\"row\">{}{}</th>", markup(metric->name), phase);
+    for (const Percentile percentile : kReportedPercentiles)
+      fmt::format_to(Out(html), "<td>{}</td>", quantile_text(histogram.quantile(percentile, lost)));
+    fmt::format_to(Out(html), "<td>{}</td><td>{}</td></tr>\n", milliseconds(histogram.max()),
+                   histogram.count());
+  }
+}
+
 void append_latencies(std::string& html, const Result& result) {
   html +=
       "<section><h2>Times</h2><p class=\"note\">From the time a message or connection was due. "
@@ -184,16 +198,8 @@ void append_latencies(std::string& html, const Result& result) {
   for (const Percentile percentile : kReportedPercentiles)
     fmt::format_to(Out(html), "<th scope=\"col\">p{}</th>", percentile.name);
   html += "<th scope=\"col\">max</th><th scope=\"col\">n</th></tr></thead><tbody>\n";
-  for (const Metric* metric : result.metrics.all()) {
-    const Histogram& histogram = metric->histogram;
-    const std::uint64_t lost = result.lost_of(*metric);
-    if (histogram.count() + lost == 0) continue;
-    fmt::format_to(Out(html), "<tr><th scope=\"row\">{}</th>", markup(metric->name));
-    for (const Percentile percentile : kReportedPercentiles)
-      fmt::format_to(Out(html), "<td>{}</td>", quantile_text(histogram.quantile(percentile, lost)));
-    fmt::format_to(Out(html), "<td>{}</td><td>{}</td></tr>\n", milliseconds(histogram.max()),
-                   histogram.count());
-  }
+  append_latencies(html, result, result.metrics, "");
+  append_latencies(html, result, result.warm_metrics, "@warmup");
   html += "</tbody></table></div></section>\n";
 }
 

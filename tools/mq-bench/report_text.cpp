@@ -168,10 +168,11 @@ void connection_lines(std::string& text, const Result& result) {
   fmt::format_to(Out(text), "conn    {} of {} connected, {} at the end, {} reconnects\n",
                  result.connected, result.clients, result.online_at_end, result.reconnects);
   if (result.departures > 0) {
-    fmt::format_to(Out(text),
-                   "        {} left or were cut off, {} came back, {} to their session; {} "
-                   "attempts failed\n",
-                   result.departures, result.returns, result.resumed, result.return_retries);
+    fmt::format_to(Out(text), "        {} left or were cut off, {} came back, {} to their session",
+                   result.departures, result.returns, result.resumed);
+    if (result.return_retries > 0)
+      fmt::format_to(Out(text), "; {} attempts failed", result.return_retries);
+    text += '\n';
   }
   for (const auto& [error, count] : result.errors) {
     fmt::format_to(Out(text), "        {} x {}\n", count, mqtt::escaped(error));
