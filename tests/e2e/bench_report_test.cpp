@@ -78,7 +78,7 @@ TEST_CASE("a browser shows the HTML report on a phone and a desktop, and fetches
     CHECK(told.contains("width " + std::to_string(width) + "; too wide by 0;"));
     CHECK(told.contains("fetched 0;"));
     CHECK(told.contains("tip percentile: p"));
-    CHECK(told.contains("charts 4"));
+    CHECK(told.contains("charts 5"));
     CHECK(dom.contains("Passed"));
   }
 }
