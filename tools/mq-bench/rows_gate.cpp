@@ -41,8 +41,8 @@ void add_baseline_rows(RowTable& table, Options& options) {
              .man = "Figures as for --assert, with a comma between them: "
                     "e2e.p99:+15%&+1ms,rate.recv:-2%. With two bounds a figure is worse only if it "
                     "passes both. Shares of messages (loss:+0.1%) are points of those expected. By "
-                    "default, as far as the baseline has them: e2e and ack p50 (+25%&+500us) and "
-                    "p99 (+25%&+2ms), connect_total.p99 (+25%&+10ms), rate.recv and rate.sent "
+                    "default, as far as the baseline has them: e2e, rtt and ack p50 (+25%&+500us) "
+                    "and p99 (+25%&+2ms), connect_total.p99 (+25%&+10ms), rate.recv and rate.sent "
                     "(-2%), loss and dup (+0.1%), mem.rss (+25%&+16MiB).",
              .set = [&options](Words words) -> Complaint {
                auto tolerances = parse_tolerances(words[0]);

@@ -16,6 +16,7 @@ namespace {
 // wants a machine of its own, and --tolerance.
 constexpr std::string_view kDefaults =
     "e2e.p50:+25%&+500us,e2e.p99:+25%&+2ms,ack.p50:+25%&+500us,ack.p99:+25%&+2ms,"
+    "rtt.p50:+25%&+500us,rtt.p99:+25%&+2ms,"
     "connect_total.p99:+25%&+10ms,rate.recv:-2%,rate.sent:-2%,loss:+0.1%,dup:+0.1%,"
     "mem.rss:+25%&+16MiB";
 
