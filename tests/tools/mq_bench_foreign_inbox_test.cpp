@@ -94,7 +94,7 @@ TEST_CASE("of pairs in different shards all that comes is noted, and a probe nam
     CHECK(result.warm.unique == 1);
     CHECK(result.measure.unique == 1);
     CHECK(result.measure.expected == 1);
-    CHECK(result.group_arrivals.at(0).size() == 2);
+    CHECK(result.exchange.received.at({0, 0}).came.size() == 2);
     CHECK(result.metrics.e2e.histogram.count() == (is_ours ? 1 : 0));
     CHECK(result.errors.contains(std::string(kClocksApart)) == !is_ours);
   }

@@ -246,8 +246,9 @@ TEST_CASE(
     NamedRun run = shard(index);
     Result& result = run.run.result;
     result.measure = {};
-    for (const auto& [first, end] : arrivals) result.group_arrivals[7].insert(first, end);
-    result.measure.expected = result.measure.unique = result.group_arrivals[7].size();
+    for (const auto& [first, end] : arrivals)
+      result.exchange.received[{7, 0}].came.insert(first, end);
+    result.measure.expected = result.measure.unique = result.exchange.received[{7, 0}].came.size();
     run.run.verdict = judge(result, {});
     return run;
   };
@@ -286,8 +287,8 @@ TEST_CASE("pairs whose ends are in different shards: what was sent here and did 
   const auto half = [](std::uint32_t index, std::uint64_t first_lost) {
     Result result = support::good_result();
     result.shards = {2, {index}};
-    result.owed[index].insert(100, 10'100);
-    RangeSet& arrivals = result.group_arrivals[1 - index];
+    result.exchange.sent[index] = {100, 10'100, {}};
+    RangeSet& arrivals = result.exchange.received[{1 - index, 1 - index}].came;
     arrivals.insert(0, first_lost);
     arrivals.insert(first_lost + 3, 10'100);
     result.measure.unique = result.measure.expected = 9'990;
@@ -297,7 +298,9 @@ TEST_CASE("pairs whose ends are in different shards: what was sent here and did 
   const StoredRun all = merged({half(0, 50), half(1, 200)}).run;
   CHECK(all.result.measure.expected == 20'000);
   CHECK(all.result.measure.lost == 3);  // The other three belonged to the warm-up.
-  CHECK(all.result.losses.by_publisher() == std::map<std::uint32_t, Losses::Loss>{{0, {3, 200}}});
+  CHECK(all.result.losses.by_publisher() ==
+        std::map<std::uint32_t, Losses::Loss>{{0, {3, 200}}, {1, {3, 50}}});
+  CHECK(all.result.warm.lost == 3);
   CHECK(all.result.warm.unique == 197);
   CHECK(all.verdict.exit_code == 99);
   CHECK(json(merged({merged({half(1, 200)}), half(0, 50)})) ==
@@ -305,4 +308,56 @@ TEST_CASE("pairs whose ends are in different shards: what was sent here and did 
   const StoredRun one = merged({half(0, 50)}).run;
   CHECK(one.result.measure.lost == 0);
   CHECK(one.verdict.exit_code == 4);
+}
+
+TEST_CASE("a fan across shards is balanced from both ends, in every grouping") {
+  const auto part = [](std::uint32_t index, std::vector<RangeSet::Range> came) {
+    NamedRun run = shard(index);
+    Result& result = run.run.result;
+    result.environment.boot_id = "the same";
+    result.measure = {};
+    if (index == 0) result.exchange.sent[7] = {10, 110, {}};
+    for (const std::uint32_t receiver : {index, index + 4}) {
+      Exchange::Arrived& arrived = result.exchange.received[{7, receiver}];
+      for (const auto& [first, end] : came) arrived.came.insert(first, end);
+      result.measure.expected += arrived.came.size();
+      result.measure.unique += arrived.came.size();
+    }
+    run.run.verdict = judge(result, {});
+    return run;
+  };
+  const NamedRun a = part(0, {{0, 110}});
+  const NamedRun b = part(1, {{0, 5}, {6, 110}});
+  const NamedRun c = part(2, {{0, 50}, {53, 110}});
+  const NamedRun d = part(3, {{0, 110}});
+  CHECK(std::ranges::none_of(a.run.verdict.assertions, [](const Assertion& assertion) {
+    return assertion.expression == "loss==0";
+  }));
+  const NamedRun whole = merged({a, b, c, d});
+  const Result& result = whole.run.result;
+  CHECK(result.warm.expected == 80);
+  CHECK(result.warm.lost == 2);
+  CHECK(result.measure.expected == 800);
+  CHECK(result.measure.lost == 6);
+  CHECK(result.losses.by_publisher().at(7) == Losses::Loss{8, 5});
+  CHECK(whole.run.verdict.exit_code == 99);
+  CHECK(json(merged({merged({d, b}), merged({c, a})})) == json(whole));
+}
+
+TEST_CASE("messages from machine to machine need clocks that are vouched for: else exit 5") {
+  const auto part = [](std::uint32_t index, Duration bound) {
+    NamedRun run = shard(index);
+    run.run.result.clock_bound = bound;
+    run.run.result.exchange.sent[index] = {0, 10, {}};
+    run.run.result.exchange.received[{index, 0}].came.insert(0, 10);
+    run.run.verdict = judge(run.run.result, {});
+    return run;
+  };
+  const auto merged_with = [&](Duration bound) {
+    return merged({part(0, bound), part(1, bound), part(2, bound), part(3, bound)}).run.verdict;
+  };
+  CHECK(merged_with(Duration()).invalid_reasons ==
+        std::vector<std::string>{"clocks not comparable: messages went from one machine to another "
+                                 "without --clock-bound"});
+  CHECK(merged_with(1ms).is_valid());
 }

@@ -36,9 +36,13 @@ Result rich_result() {
   result.self = {3ms, 0.123456789, 7, 1 << 20};
   result.clock_bound = 100us;
   result.connack_properties = {{"receive-maximum", "10"}};
-  result.group_arrivals[3].insert(5, 9);
-  result.group_arrivals[4];
-  result.owed[4].insert(0, 17);
+  result.exchange.sent[3] = {2, 12, {}};
+  result.exchange.sent[3].refused.insert(7, 8);
+  for (std::uint32_t receiver : {0U, 2U}) {
+    result.exchange.received[{3, receiver}].came.insert(5, 9);
+    result.exchange.received[{3, receiver}].excused.insert(10, 11);
+  }
+  result.exchange.received[{3, 4}] = {};
   result.repeats = {{"7f3a-1", {{"e2e.p99", 2e6}, {"loss", 20}}},
                     {"7f3a-2", {{"e2e.p99", std::numeric_limits<double>::infinity()}}}};
   result.series.first = -1;

@@ -47,6 +47,10 @@ class Condition {
   bool is_about(std::string_view metric) const {
     return figure_.is_of(metric) || (factor_ && factor_->is_of(metric));
   }
+  /// What one end of the messages alone cannot tell.
+  bool is_about_losses() const {
+    return figure_.needs_both_ends() || (factor_ && factor_->needs_both_ends());
+  }
 
  private:
   enum class Operator { less, at_most, equal, unequal, at_least, greater };

@@ -13,10 +13,16 @@ Audience::Audience(Crew& crew, Setting setting)
                                    {.qos = crew.run().load.qos}};
   for (std::uint32_t i = 0; i < setting_.members; ++i) {
     members_[i].client = std::make_unique<Subscriber>(
-        crew.context(), crew.run().recipe.make(Plan::Role::subscriber, i, i), *this, i,
-        std::vector{request});
+        crew.context(), crew.run().recipe.make(Plan::Role::subscriber, number(i), number(i)), *this,
+        number(i), std::vector{request});
     members_[i].seen.resize(setting_.items);
   }
+}
+
+std::uint32_t Audience::share_of(const Crew& crew) {
+  const std::uint32_t all = crew.run().plan.census().latecomers;
+  const std::uint32_t crews = crew.run().crews;
+  return (all + crews - 1 - crew.index()) / crews;
 }
 
 void Audience::invite(TimePoint now) { arrivals_.emplace(now, crew_.run().plan.connect_rate(), 1); }
@@ -24,7 +30,7 @@ void Audience::invite(TimePoint now) { arrivals_.emplace(now, crew_.run().plan.c
 TimePoint Audience::step(TimePoint now) {
   if (!arrivals_) return mqtt::kNever;
   for (; arrived_ < members_.size(); ++arrived_) {
-    const TimePoint due = arrivals_->due(0, arrived_);
+    const TimePoint due = arrivals_->due(0, number(static_cast<std::uint32_t>(arrived_)));
     if (due > now) return due;
     members_[arrived_].client->start(due);
   }
@@ -67,7 +73,7 @@ void Audience::settle() {
 
 void Audience::on_live(Subscriber& receiver, bool is_live) {
   if (!is_live) return;
-  Member& member = members_[receiver.index()];
+  Member& member = this->member(receiver);
   if (!member.was_live) member.live_since = crew_.now();
   member.was_live = true;
   receiver.prove();
@@ -87,7 +93,7 @@ void Audience::on_message(Subscriber& receiver, const mqtt::Publish& publish, Ti
   }
   if (ledger.is_closed()) return;
   ledger.note_received(now);
-  Member& member = members_[receiver.index()];
+  Member& member = this->member(receiver);
   Counters& books = ledger.counters(true);
   if (member.seen[item]) {
     ++books.duplicates;

@@ -16,12 +16,14 @@ namespace mq_bench {
 class Audience final : public Subscriber::Inbox {
  public:
   struct Setting {
-    std::uint32_t members = 1;
+    std::uint32_t members = 1;  ///< Here: of the run the crew's number, plus its crews, ...
     std::string filter = {};
     std::uint32_t items = 1;    ///< Numbered from 0.
     bool by_publisher = false;  ///< An item's number is its publisher's; else its own.
   };
   Audience(Crew& crew, Setting setting);
+  /// How many of the run's subscribers belong to this crew.
+  static std::uint32_t share_of(const Crew& crew);
 
   /// The members connect one after the other from now on.
   void invite(TimePoint now);
@@ -51,6 +53,11 @@ class Audience final : public Subscriber::Inbox {
     bool was_live = false;
     TimePoint live_since;
   };
+  /// The member's number in the run.
+  std::uint32_t number(std::uint32_t member) const {
+    return crew_.index() + member * crew_.run().crews;
+  }
+  Member& member(const Subscriber& client) { return members_[client.index() / crew_.run().crews]; }
   std::uint32_t owed() const { return setting_.items - excused_count_; }
 
   Crew& crew_;

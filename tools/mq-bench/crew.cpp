@@ -68,11 +68,12 @@ void Crew::hire_subscribers() {
   const Plan::Census census = plan.census();
   for (std::uint32_t i = 0; i < census.subscribers; ++i) {
     const std::uint32_t receiver = plan.receiver_of(i);
-    if (!is_home_of(plan.home_of(receiver))) continue;
+    if (!is_home_of(plan.home_of_subscriber(i))) continue;
     hire(std::make_unique<Subscriber>(context(), run_.recipe.make(Plan::Role::subscriber, i, i),
                                       inbox_of(receiver), i, requests(plan.filters(i))),
          i);
-    if (!plan.receives_foreign()) receivers_[receiver / run_.crews]->add(*subscribers_.back());
+    if (!plan.receives_foreign() && !plan.crosses_shards())
+      receivers_[receiver / run_.crews]->add(*subscribers_.back());
   }
 }
 
@@ -112,6 +113,7 @@ Subscriber::Inbox& Crew::inbox_of(std::uint32_t receiver) {
     }
     return *foreign_inbox_;
   }
+  if (plan.crosses_shards()) return shard_receiver(receiver);
   while (receivers_.size() <= receiver / run_.crews) {
     const auto next = static_cast<std::uint32_t>(receivers_.size()) * run_.crews + index_;
     receivers_.push_back(
@@ -120,6 +122,16 @@ Subscriber::Inbox& Crew::inbox_of(std::uint32_t receiver) {
       receivers_.back()->know_send_times();
   }
   return *receivers_[receiver / run_.crews];
+}
+
+ShardReceiver& Crew::shard_receiver(std::uint32_t number) {
+  auto& receiver = shard_receivers_[number];
+  if (!receiver) {
+    receiver = std::make_unique<ShardReceiver>(
+        ledger_, run_.load,
+        ShardReceiver::Setting{number, run_.plan.senders_of(number), run_.plan.is_group(number)});
+  }
+  return *receiver;
 }
 
 std::vector<mqtt::TopicRequest> Crew::requests(const std::vector<std::string>& filters) const {
@@ -157,6 +169,13 @@ void Crew::hire_holders() {
         std::make_unique<Connection>(context(), run_.recipe.make(Plan::Role::holder, i, order)));
     turns_.push_back({holders_.back().get(), order});
   }
+}
+
+// Where all clients come later, nobody has gone before they came.
+bool Crew::is_deserted() const {
+  const std::size_t started = turns_.size() + (activity_ ? activity_->started() : 0);
+  if (started == 0 && run_.plan.census().latecomers > 0) return false;
+  return ledger_.over == started;
 }
 
 // The loop's beat.
@@ -270,6 +289,7 @@ void Crew::subscribe() {
 // A subscription that was granted need not deliver at once on every broker: message 0 waits until a
 // probe has come through each of them.
 void Crew::probe(TimePoint now) {
+  if (run_.plan.crosses_shards()) return probe_other_shards(now);
   if (now >= next_probes_) {
     next_probes_ = now + kProbeInterval;
     for (const auto& receiver : receivers_) receiver->ask_probe(probe_round_);
@@ -285,6 +305,20 @@ void Crew::probe(TimePoint now) {
   const bool is_proven = std::ranges::all_of(
       subscribers_, [](const auto& s) { return s->is_proven() || !s->is_live(); });
   if (is_proven) report_.finish(Stage::probe);
+}
+
+// Those who come later cannot ask: publishers send probes in turn until the load begins, and at
+// once when its time is known, since by then all have subscribed.
+void Crew::probe_other_shards(TimePoint now) {
+  const TimePoint start = run_.orders.load_start;
+  const bool is_news = std::exchange(probed_for_, start) != start;
+  if (is_news || now >= next_probes_) {
+    next_probes_ = now + kProbeInterval;
+    const std::size_t count = std::min<std::size_t>(run_.plan.reach(), publishers_.size());
+    for (std::size_t i = 0; i < count; ++i)
+      publishers_[next_prober_++ % publishers_.size()]->send_probe();
+  }
+  report_.finish(Stage::probe);
 }
 
 void Crew::begin_load() {
@@ -346,7 +380,7 @@ void Crew::drain() {
     if (!publisher.is_finished()) return;
     publisher.finish();
   }
-  if (run_.options.is_split) return;
+  if (run_.options.is_split || run_.plan.crosses_shards()) return;
   if (foreign_inbox_ ? !run_.options.run_id.has_value() : are_receivers_complete())
     report_.finish(Stage::drain);
 }
@@ -395,19 +429,19 @@ void Crew::flush() {
   if (looked_twice_) loop_.mark(*this);
 }
 
-// Merge has to know what each publisher here sent, and of each subscriber that it is here, even if
-// nothing came.
-void Crew::settle_split() {
-  for (const auto& subscriber : subscribers_)
-    result_.group_arrivals.try_emplace(subscriber->index());
+// Merge has to know what each publisher here sent, and of each subscriber of a split pair that it
+// is here, even if nothing came.
+void Crew::tell_what_was_sent() {
+  const bool has_split_pairs = run_.options.is_split && run_.plan.receives_foreign();
+  if (!has_split_pairs && !run_.plan.crosses_shards()) return;
   for (const auto& publisher : publishers_) {
     const Sender& sender = run_.senders[publisher->index()];
-    RangeSet& owed = result_.owed[publisher->index()];
-    if (sender.first_measured() < sender.sent())
-      owed.insert(sender.first_measured(), sender.sent());
-    for (const auto& [first, end] : sender.refused().ranges())
-      for (std::uint64_t number = first; number < end; ++number) owed.erase(number);
+    result_.exchange.sent[publisher->index()] = {std::min(sender.first_measured(), sender.sent()),
+                                                 sender.sent(), sender.refused()};
   }
+  if (!has_split_pairs) return;
+  for (const auto& subscriber : subscribers_)
+    result_.exchange.received.try_emplace({subscriber->index(), subscriber->index()});
 }
 
 void Crew::note_arrivals() {
@@ -416,12 +450,13 @@ void Crew::note_arrivals() {
 
 void Crew::settle_publishers() {
   for (const auto& publisher : publishers_) publisher->settle();
+  tell_what_was_sent();
 }
 
 void Crew::settle_receivers() {
   for (const auto& receiver : receivers_) receiver->settle(now());
   if (foreign_inbox_) foreign_inbox_->settle();
-  if (run_.options.is_split && run_.plan.receives_foreign()) settle_split();
+  for (const auto& [number, receiver] : shard_receivers_) receiver->settle();
   if (activity_) activity_->settle();
   ledger_.series().flush();
 }

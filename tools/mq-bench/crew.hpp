@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "tools/mq-bench/run.hpp"
 #include "tools/mq-bench/schedule.hpp"
 #include "tools/mq-bench/self_monitor.hpp"
+#include "tools/mq-bench/shard_receiver.hpp"
 
 namespace mq_bench {
 
@@ -67,6 +69,7 @@ class Crew final : private mqtt::net::Loop::Flushable {
   void hire_publishers();
   void hire_holders();
   Subscriber::Inbox& inbox_of(std::uint32_t receiver);
+  ShardReceiver& shard_receiver(std::uint32_t number);
   std::vector<mqtt::Bytes> topics_of(std::uint32_t publisher) const;
   std::vector<mqtt::TopicRequest> requests(const std::vector<std::string>& filters) const;
   void hire(std::unique_ptr<Subscriber> subscriber, std::uint64_t order);
@@ -82,6 +85,7 @@ class Crew final : private mqtt::net::Loop::Flushable {
   TimePoint connect(TimePoint now);
   void subscribe();
   void probe(TimePoint now);
+  void probe_other_shards(TimePoint now);
   TimePoint load(TimePoint now);
   void drain();
   void begin_close(TimePoint now);
@@ -93,10 +97,8 @@ class Crew final : private mqtt::net::Loop::Flushable {
   void end_measurement(TimePoint now);
   void close_books(TimePoint now);
   bool are_receivers_complete();
-  void settle_split();
-  bool is_deserted() const {
-    return ledger_.over == turns_.size() + (activity_ ? activity_->started() : 0);
-  }
+  void tell_what_was_sent();
+  bool is_deserted() const;
 
   Run& run_;
   const std::uint32_t index_;
@@ -108,6 +110,7 @@ class Crew final : private mqtt::net::Loop::Flushable {
   PayloadMaker payloads_;
   std::unique_ptr<ForeignInbox> foreign_inbox_;
   std::vector<std::unique_ptr<Receiver>> receivers_;
+  std::map<std::uint32_t, std::unique_ptr<ShardReceiver>> shard_receivers_;
   std::vector<std::unique_ptr<Echo>> echoes_;
   std::vector<std::unique_ptr<Publisher>> publishers_;
   std::vector<std::unique_ptr<Subscriber>> subscribers_;
@@ -121,6 +124,8 @@ class Crew final : private mqtt::net::Loop::Flushable {
   std::size_t started_ = 0;  ///< Of turns_.
   TimePoint next_probes_;
   std::uint32_t probe_round_ = 0;
+  TimePoint probed_for_;  ///< The start of the load as it was known at the last probes.
+  std::size_t next_prober_ = 0;
   std::unique_ptr<Activity> activity_;
   std::uint64_t offered_ = 0;       ///< Messages, ever.
   std::vector<Publisher*> unsent_;  ///< Those that had unsent messages when last looked at.

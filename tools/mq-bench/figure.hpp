@@ -38,6 +38,10 @@ class Figure {
   /// A latency between two clients, which a bound between their clocks applies to.
   bool is_of(std::string_view metric) const { return metric_ == metric; }
   bool is_end_to_end() const { return metric_ == "e2e" && kind_ == Kind::duration; }
+  /// It is about what was sent and did not come.
+  bool needs_both_ends() const {
+    return name_ == "loss" || name_ == "expected" || name_ == "rate.expected";
+  }
   Value of(const Result& result) const;
 
  private:

@@ -84,7 +84,8 @@ void ForeignInbox::settle() {
     if (!stream.tracker.is_exact()) result.sequences_exact = false;
     if (options_.is_divided || options_.is_split) {
       // The gaps are what came elsewhere, or nowhere.
-      result.group_arrivals[source.publisher] = stream.tracker.arrivals();
+      result.exchange.received[{source.publisher, source.receiver}].came =
+          stream.tracker.arrivals();
       continue;
     }
     const std::uint64_t end = stream.tracker.end();

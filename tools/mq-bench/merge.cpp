@@ -136,60 +136,6 @@ void unite(std::vector<Phase>& phases, const std::vector<Phase>& more) {
   std::ranges::stable_sort(phases, {}, &Phase::start);
 }
 
-std::uint64_t common_count(const RangeSet& one, const RangeSet& other) {
-  std::uint64_t count = 0;
-  for (const auto& [first, end] : one.ranges()) count += other.count_in(first, end);
-  return count;
-}
-
-/// The lowest of `set` that `other` does not have; 0: it has all.
-std::uint64_t first_missing(const RangeSet& set, const RangeSet& other) {
-  for (const auto& [first, end] : set.ranges()) {
-    if (other.count_in(first, end) == end - first) continue;
-    std::uint64_t number = first;
-    while (other.contains(number)) ++number;
-    return number;
-  }
-  return 0;
-}
-
-/// Pairs whose ends are in different shards: what a publisher sent in the measurement and its
-/// subscriber does not have is lost. As far as both shards are here.
-void settle_pairs(Result& whole) {
-  Counters& measure = whole.measure;
-  const std::uint64_t arrived = measure.unique + whole.warm.unique;
-  measure.expected = measure.unique = 0;
-  whole.losses.clear();
-  for (const auto& [publisher, owed] : whole.owed) {
-    const auto arrivals = whole.group_arrivals.find(publisher);
-    if (arrivals == whole.group_arrivals.end()) continue;
-    const std::uint64_t unique = common_count(owed, arrivals->second);
-    measure.expected += owed.size();
-    measure.unique += unique;
-    whole.losses.add(publisher, {owed.size() - unique, first_missing(owed, arrivals->second)});
-  }
-  measure.lost = measure.expected - measure.unique;
-  // The rest: each shard has its own idea of when the warm-up ended.
-  whole.warm.unique = whole.warm.expected = arrived - measure.unique;
-}
-
-/// What no shard has between the lowest and the highest number that came of a publisher is lost.
-void settle_arrivals(Result& whole) {
-  if (!whole.owed.empty()) return settle_pairs(whole);
-  if (whole.group_arrivals.empty()) return;
-  Counters& counters = whole.measure;
-  counters.expected = counters.unique = 0;
-  whole.losses.clear();  // Of fewer shards: another one may have them.
-  for (const auto& [publisher, arrivals] : whole.group_arrivals) {
-    if (arrivals.ranges().empty()) continue;
-    const std::uint64_t expected = arrivals.ranges().back().end - arrivals.ranges().front().first;
-    counters.expected += expected;
-    counters.unique += arrivals.size();
-    whole.losses.add(publisher, {expected - arrivals.size(), arrivals.ranges().front().end});
-  }
-  counters.lost = counters.expected - counters.unique;
-}
-
 void unite(Joined& whole, const Joined& part) {
   whole.invalid_reasons.insert(part.invalid_reasons.begin(), part.invalid_reasons.end());
   whole.warnings.insert(part.warnings.begin(), part.warnings.end());
@@ -246,7 +192,7 @@ std::expected<StoredRun, std::string> merge(std::vector<NamedRun> runs,
     unite(judging, own.conditions);
     whole.name = "the files before it";
   }
-  settle_arrivals(whole.run.result);
+  settle_exchange(whole.run.result);
   unite(judging, conditions);
   whole.run.verdict = judge(whole.run.result, judging);
   return std::move(whole.run);

@@ -10,6 +10,7 @@
 #include "libmqtt/codec/topic.hpp"
 #include "tools/common/setters.hpp"
 #include "tools/common/terminal.hpp"
+#include "tools/mq-bench/division.hpp"
 #include "tools/mq-bench/presets.hpp"
 #include "tools/mq-bench/rows.hpp"
 #include "tools/mq-bench/scenario.hpp"
@@ -132,15 +133,7 @@ Complaint check_words(const Options& options) {
 /// What lets several runs be one.
 Complaint check_shards(Options& options) {
   const Shards& shards = options.shards;
-  // Where everybody hears everybody, a part of the clients is another load.
-  constexpr std::array kDivisible{Mode::pair, Mode::echo, Mode::pub, Mode::sub, Mode::conn};
-  if (shards.count > 1 && std::ranges::find(kDivisible, options.mode()) == kDivisible.end())
-    return fmt::format("--shard: {} cannot be divided", name(options.mode()));
-  if (shards.count > 1 && !options.run_id)
-    return "--shard: needs a --run-id, the same for all shards";
-  if (shards.count > options.clients)
-    return fmt::format("--shard: {} clients are not enough for {} shards", options.clients,
-                       shards.count);
+  if (Complaint complaint = check_division(options); !complaint.empty()) return complaint;
   if ((shards.count > 1 || options.barrier) && options.repeat > 1)
     return "--repeat: has no meaning for a run in several shards";
   if (options.is_split && shards.count < 2)
@@ -150,7 +143,7 @@ Complaint check_shards(Options& options) {
   if (options.clock_bound > mqtt::Duration() && options.mode() == Mode::pair && !options.is_split)
     return "--clock-bound: has no meaning for pairs that live together (--affinity pair)";
   if (options.clock_bound > mqtt::Duration() && !options.run_id)
-    return "--clock-bound: needs a --run-id, the same for pub and sub";
+    return "--clock-bound: needs a --run-id, the same for all ends";
   if (!options.barrier) return {};
   if (options.start_at) return "--barrier and --start-at exclude each other";
   if (!options.run_id) return "--barrier: needs a --run-id, the same for all shards";

@@ -102,6 +102,17 @@ struct Options {
   Mode mode() const { return is_echo ? Mode::echo : *row_of(load.value_or(*command)).mode; }
   bool has_pairs() const { return mode() == Mode::pair || mode() == Mode::echo; }
   bool is_fan() const { return mode() == Mode::fanout || mode() == Mode::fanin; }
+  /// Of fanin: subscribers, or groups of them.
+  std::uint32_t fanin_receivers() const {
+    if (!share) return subscribers;
+    const std::uint32_t size = members.value_or(subscribers);
+    return (subscribers + size - 1) / size;
+  }
+  /// Of a fan in several shards: messages go from one to another.
+  bool crosses_shards() const {
+    if (shards.count < 2 || !is_fan()) return false;
+    return mode() == Mode::fanout || fanin_receivers() % shards.count != 0;
+  }
   bool has_rate() const { return rate || rate_per_client || ramp; }
   bool publishes() const {
     return has_pairs() || mode() == Mode::pub || mode() == Mode::retained || is_fan() ||
@@ -115,11 +126,11 @@ struct Options {
   std::uint32_t most_of_a_kind() const { return std::max({clients, publishers, subscribers}); }
   /// How many the load wants here at a time.
   std::uint64_t connections() const {
-    if (is_fan() || mode() == Mode::retained) return std::uint64_t{publishers} + subscribers;
-    if (mode() == Mode::wills) return std::uint64_t{clients} + subscribers;
-    if (mode() == Mode::storm) return clients * (has_rate() ? 2ULL : 1ULL);
-    const std::uint64_t here = (std::uint64_t{clients} + shards.count - 1) / shards.count;
-    return here * (mode() == Mode::echo ? 3ULL : mode() == Mode::pair ? 2ULL : 1ULL);
+    const auto here = [this](std::uint64_t all) { return (all + shards.count - 1) / shards.count; };
+    if (is_fan() || mode() == Mode::retained) return here(publishers) + here(subscribers);
+    if (mode() == Mode::wills) return here(clients) + here(subscribers);
+    if (mode() == Mode::storm) return here(clients) * (has_rate() ? 2 : 1);
+    return here(clients) * (mode() == Mode::echo ? 3 : mode() == Mode::pair ? 2 : 1);
   }
   JudgeOptions judging() const { return {allow_limited, default_asserts, conditions}; }
   /// How many unanswered messages a client has at most, when answers set the pace.

@@ -66,7 +66,7 @@ class Activity {
 /// A plan is made once and then only read, by all crews at once. Clients are numbered from 0 within
 /// their role. Publisher p and holder h live with crew p % crews, a subscriber with its receiver's:
 /// receiver r with crew home_of(r) % crews. So what publisher i sends to receiver i never leaves a
-/// thread.
+/// thread. Only the groups of a run that crosses shards have members with several crews.
 class Plan {
  public:
   struct Census {
@@ -112,9 +112,19 @@ class Plan {
   virtual bool is_paired() const { return false; }
   /// Messages come from publishers that this run knows nothing of: see ForeignInbox.
   virtual bool receives_foreign() const { return false; }
+  /// Receivers are owed messages of other shards, or groups have members there: see ShardReceiver.
+  virtual bool crosses_shards() const { return false; }
+  /// Where it does: so many publishers in a row, by their numbers, reach all receivers that any
+  /// reaches.
+  virtual std::uint32_t reach() const { return 1; }
+  /// Times are taken by one end alone, so that the clock is no part of the messages' tag.
+  virtual bool is_clock_free() const { return false; }
 
   /// A receiver lives with crew home % crews: with the publisher of the same number, mostly.
   virtual std::uint32_t home_of(std::uint32_t receiver) const { return receiver; }
+  virtual std::uint32_t home_of_subscriber(std::uint32_t index) const {
+    return home_of(receiver_of(index));
+  }
   /// The same of what is at the other end from publisher `index`.
   std::uint32_t far_home_of(std::uint32_t index) const {
     return index + (options_.is_split ? 1 : 0);

@@ -6,16 +6,6 @@
 #include "tools/mq-bench/text.hpp"
 
 namespace mq_bench {
-namespace {
-
-std::uint32_t receivers_of(const Options& options) {
-  if (!options.share) return options.subscribers;
-  const std::uint32_t members = options.members.value_or(options.subscribers);
-  return (options.subscribers + members - 1) / members;
-}
-
-}  // namespace
-
 Plan::Census FanoutPlan::census() const {
   return {.publishers = options().publishers,
           .subscribers = options().subscribers,
@@ -36,8 +26,6 @@ double FanoutPlan::messages_per_second() const {
 std::unique_ptr<Activity> FanoutPlan::activity(Crew& crew) const {
   return std::make_unique<MessageLoad>(crew);
 }
-
-std::uint32_t FaninPlan::receivers() const { return receivers_of(options()); }
 
 Plan::Census FaninPlan::census() const {
   return {.publishers = options().publishers,
@@ -73,7 +61,7 @@ std::unique_ptr<Activity> FaninPlan::activity(Crew& crew) const {
 
 cli::Complaint FaninPlan::check(const Options& options) {
   if (options.members && !options.share) return "--members: needs --share";
-  const std::uint32_t count = receivers_of(options);
+  const std::uint32_t count = options.fanin_receivers();
   if (options.publishers < count)
     return fmt::format("--pub: each of the {} receivers needs a publisher", count);
   if (options.topic && count > 1 && !options.topic->contains("%g"))

@@ -42,9 +42,9 @@ RetainedLoad::RetainedLoad(Crew& crew, std::string filter)
     : crew_(crew),
       topics_(crew.run().options.topics),
       schedule_(crew.load_start(), crew.run().options.total_rate(), 1),
-      audience_(crew, {.members = crew.run().options.subscribers,
-                       .filter = std::move(filter),
-                       .items = topics_}) {}
+      audience_(
+          crew,
+          {.members = Audience::share_of(crew), .filter = std::move(filter), .items = topics_}) {}
 
 TimePoint RetainedLoad::fill(TimePoint now) {
   Publisher& publisher = *crew_.publishers().front();
@@ -55,12 +55,25 @@ TimePoint RetainedLoad::fill(TimePoint now) {
   return offered_ < topics_ ? schedule_.next().due : mqtt::kNever;
 }
 
+bool RetainedLoad::is_filled() const {
+  return crew_.publishers().empty() ||
+         (offered_ == topics_ && crew_.publishers().front()->is_finished());
+}
+
+// What others still want must not be removed: only the end of the drain is late enough for all.
+bool RetainedLoad::is_complete() const {
+  const bool is_alone = crew_.run().options.shards.count == 1;
+  return (is_alone || crew_.publishers().empty()) && audience_.is_complete();
+}
+
 // The audience waits for the acknowledgements: what the broker has not taken yet it cannot retain.
 TimePoint RetainedLoad::step(TimePoint now) {
-  const TimePoint next = fill(now);
-  if (offered_ < topics_) return next;
+  if (!crew_.publishers().empty()) {
+    const TimePoint next = fill(now);
+    if (offered_ < topics_) return next;
+  }
   const bool is_time = now >= crew_.ledger().window_start();
-  if (!is_open_ && is_time && crew_.publishers().front()->is_finished()) {
+  if (!is_open_ && is_time && is_filled()) {
     is_open_ = true;
     audience_.invite(now);
   }
@@ -69,7 +82,7 @@ TimePoint RetainedLoad::step(TimePoint now) {
 
 void RetainedLoad::close() {
   audience_.stop();
-  crew_.publishers().front()->remove_retained();
+  for (const auto& publisher : crew_.publishers()) publisher->remove_retained();
 }
 
 }  // namespace mq_bench

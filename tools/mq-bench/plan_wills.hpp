@@ -6,7 +6,7 @@
 namespace mq_bench {
 
 /// Clients with a will each are cut off all at once, without a DISCONNECT; subscribers are owed
-/// every will once.
+/// every will once. In several shards each is such a load of its own, on topics of its own.
 class WillsPlan final : public Plan {
  public:
   WillsPlan(const Options& options, std::string run_id);
@@ -16,6 +16,9 @@ class WillsPlan final : public Plan {
   std::unique_ptr<Activity> activity(Crew& crew) const override;
 
  private:
+  /// Of the topics, with %i.
+  std::string pattern(std::uint32_t shard) const;
+
   std::uint16_t run_tag_;
 };
 

@@ -40,6 +40,24 @@ void RangeSet::insert(std::uint64_t first, std::uint64_t end) {
   ranges_.erase(from + 1, to);
 }
 
+std::uint64_t RangeSet::unite(const RangeSet& other) {
+  if (other.ranges_.empty()) return 0;
+  const std::uint64_t before = size() + other.size();
+  std::vector<Range> both;
+  both.reserve(ranges_.size() + other.ranges_.size());
+  std::ranges::merge(ranges_, other.ranges_, std::back_inserter(both), {}, &Range::first,
+                     &Range::first);
+  ranges_.clear();
+  for (const Range& range : both) {
+    if (!ranges_.empty() && range.first <= ranges_.back().end) {
+      ranges_.back().end = std::max(ranges_.back().end, range.end);
+    } else {
+      ranges_.push_back(range);
+    }
+  }
+  return before - size();
+}
+
 bool RangeSet::erase(std::uint64_t number) {
   const auto range = find_range(ranges_, number);
   if (range == ranges_.end() || number < range->first) return false;

@@ -20,6 +20,8 @@ class RangeSet {
 
   /// Adds [first, end); numbers that are members already stay.
   void insert(std::uint64_t first, std::uint64_t end);
+  /// Adds all members of the other; how many were members already.
+  std::uint64_t unite(const RangeSet& other);
   /// Whether the number was a member; it no longer is.
   bool erase(std::uint64_t number);
   bool contains(std::uint64_t number) const;
@@ -30,6 +32,7 @@ class RangeSet {
   std::uint64_t size() const;
 
   const std::vector<Range>& ranges() const { return ranges_; }
+  friend bool operator==(const RangeSet&, const RangeSet&) = default;
   /// Removes the lowest range, which must exist, and returns it.
   Range pop_lowest();
 

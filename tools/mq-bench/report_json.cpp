@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
+#include <tuple>
 
 #include "libmqtt/base/base64.hpp"
 #include "tools/mq-bench/drift.hpp"
@@ -286,14 +288,38 @@ void write_judging(JsonWriter& json, const JudgeOptions& options) {
   json.end_array().end_object();
 }
 
-/// For merge: which messages of each publisher came to this part of a group, or are owed to
-/// subscribers in other shards.
-void write_ranges(JsonWriter& json, std::string_view key,
-                  const std::map<std::uint32_t, RangeSet>& sets) {
-  if (sets.empty()) return;
-  json.begin_object(key);
-  for (const auto& [publisher, set] : sets) json.member(std::to_string(publisher), to_text(set));
-  json.end_object();
+void write_ranges(JsonWriter& json, std::string_view key, const RangeSet& set) {
+  if (!set.ranges().empty()) json.member(key, to_text(set));
+}
+
+/// For merge. Receivers that got the same share a row: in a fan-out nearly all of them.
+void write_exchange(JsonWriter& json, const Exchange& exchange) {
+  if (exchange.sent.empty() && exchange.received.empty()) return;
+  json.begin_object("seq_ranges").begin_array("sent");
+  for (const auto& [publisher, sent] : exchange.sent) {
+    json.begin_object()
+        .member("pub", publisher)
+        .member("measured_from", sent.first_measured)
+        .member("end", sent.end);
+    write_ranges(json, "refused", sent.refused);
+    json.end_object();
+  }
+  json.end_array().begin_array("received");
+  std::map<std::tuple<std::uint32_t, std::string, std::string>, RangeSet> rows;
+  for (const auto& [flow, arrived] : exchange.received) {
+    rows[{flow.publisher, to_text(arrived.came), to_text(arrived.excused)}].insert(
+        flow.receiver, std::uint64_t{flow.receiver} + 1);
+  }
+  for (const auto& [row, receivers] : rows) {
+    const auto& [publisher, came, excused] = row;
+    json.begin_object()
+        .member("pub", publisher)
+        .member("receivers", to_text(receivers))
+        .member("came", came);
+    if (!excused.empty()) json.member("excused", excused);
+    json.end_object();
+  }
+  json.end_array().end_object();
 }
 
 void write_repeats(JsonWriter& json, const Result& result) {
@@ -357,8 +383,7 @@ std::string render_json(const Result& result, const Verdict& verdict) {
   write_filled_up(json, result);
   write_series(json, result);
   write_self(json, result);
-  write_ranges(json, "seq_ranges", result.group_arrivals);
-  write_ranges(json, "seq_owed", result.owed);
+  write_exchange(json, result.exchange);
   write_judging(json, verdict.judged_by);
   write_assertions(json, verdict);
   write_repeats(json, result);

@@ -135,7 +135,9 @@ void balance_lines(std::string& text, const Result& result) {
                    c.sent, c.skipped_offline, c.skipped_backlog);
   }
   if (sends && has_arrivals(result)) text += " | ";
-  if (has_arrivals(result)) {
+  if (has_arrivals(result) && result.is_one_end()) {
+    fmt::format_to(Out(text), "unique {} (merge tells what was lost)", c.unique);
+  } else if (has_arrivals(result)) {
     fmt::format_to(Out(text), "expected {} = unique {} + lost {}", c.expected, c.unique, c.lost);
   }
   text += '\n';

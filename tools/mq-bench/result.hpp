@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "tools/mq-bench/environment.hpp"
+#include "tools/mq-bench/exchange.hpp"
 #include "tools/mq-bench/histogram.hpp"
 #include "tools/mq-bench/losses.hpp"
-#include "tools/mq-bench/range_set.hpp"
 #include "tools/mq-bench/series.hpp"
 
 namespace mq_bench {
@@ -180,12 +180,7 @@ struct Result {
   std::uint64_t send_blocked_ns = 0;
   std::uint64_t subscriptions = 0;         ///< Asked for.
   std::uint64_t subscriptions_proven = 0;  ///< Granted, and in pair mode a probe came through.
-  /// Of a shared subscription with members in several shards: what came here of each publisher.
-  /// Only all shards together know what is lost and what came twice.
-  std::map<std::uint32_t, RangeSet> group_arrivals;
-  /// Of publishers whose subscribers are in other shards: the messages of the measure phase that
-  /// these are owed. What came of them stands in group_arrivals, there.
-  std::map<std::uint32_t, RangeSet> owed;
+  Exchange exchange;  ///< Of messages that go from one shard to another, or to a group in several.
   std::map<std::string, std::uint64_t> errors;  ///< One line each, with how often it happened.
 
   Metrics metrics;
@@ -199,6 +194,8 @@ struct Result {
   std::vector<Repeat> repeats;
   std::optional<Joined> joined;  ///< Of a merged result.
 
+  /// It is a part of which only the whole can tell what was lost.
+  bool is_one_end() const { return !joined && !exchange.received.empty(); }
   /// What a run of this mode is about, and its series shows.
   const Metric& series_metric() const;
   /// How late messages arrive, the lost ones infinitely: end to end, or at their sender again.

@@ -25,7 +25,10 @@ constexpr std::size_t kLargestFile = 64 << 20;
 constexpr std::size_t kDeepest = 8;
 constexpr std::int64_t kFarthestTime = std::int64_t{1} << 61;
 constexpr std::uint32_t kMostShards = 1'000'000;
-constexpr std::uint64_t kHighestPublisher = 0xFF'FFFF;
+constexpr std::uint64_t kEndOfNumbers = std::uint64_t{1} << 32;
+/// Ranges of numbers, those of each flow counted; a flow as much as several.
+constexpr std::uint64_t kMostRanges = 1 << 24;
+constexpr std::uint64_t kFlowItself = 8;
 constexpr double kFastest = 1e12;
 // Merging adds these up, and fills gaps between series.
 constexpr std::int64_t kMostMissing = std::int64_t{1} << 48;
@@ -232,19 +235,43 @@ JudgeOptions read_judging(const JsonCursor& json) {
   return options;
 }
 
-void read_ranges(const JsonCursor& json, std::string_view key,
-                 std::map<std::uint32_t, RangeSet>& sets) {
-  if (!json.has(key)) return;
-  const JsonCursor ranges = json.object(key);
-  for (const std::string& name : ranges.names()) {
-    const auto publisher = cli::parse_number(name, {"publisher", 0, kHighestPublisher});
-    auto arrivals = parse_ranges(ranges.text(name));
-    if (!publisher || !arrivals) {
-      ranges.complain(name, "is not a list of ranges first-last of a publisher");
-      return;
-    }
-    sets[static_cast<std::uint32_t>(*publisher)] = *std::move(arrivals);
+/// Numbers of messages, as many as a payload can tell.
+RangeSet read_ranges(const JsonCursor& json, std::string_view name) {
+  if (!json.has(name)) return {};
+  auto set = parse_ranges(json.text(name));
+  if (!set || (!set->ranges().empty() && set->ranges().back().end > kEndOfNumbers)) {
+    json.complain(name, "is not a list of ranges first-last");
+    return {};
   }
+  return *std::move(set);
+}
+
+/// `budget`: so many ranges may still come, however often a row says that they do.
+void read_received(const JsonCursor& row, Exchange& exchange, std::uint64_t& budget) {
+  const std::uint32_t publisher = row.small("pub");
+  const RangeSet receivers = read_ranges(row, "receivers");
+  const Exchange::Arrived arrived{read_ranges(row, "came"), read_ranges(row, "excused")};
+  const std::uint64_t each =
+      kFlowItself + arrived.came.ranges().size() + arrived.excused.ranges().size();
+  if (receivers.size() > budget / each) return row.complain("receivers", "are too many");
+  budget -= receivers.size() * each;
+  for (const auto& [first, end] : receivers.ranges()) {
+    for (std::uint64_t receiver = first; receiver < end; ++receiver)
+      exchange.received[{publisher, static_cast<std::uint32_t>(receiver)}] = arrived;
+  }
+}
+
+void read_exchange(const JsonCursor& json, Exchange& exchange) {
+  if (!json.has("seq_ranges")) return;
+  const JsonCursor ranges = json.object("seq_ranges");
+  for (const JsonCursor& row : ranges.objects("sent")) {
+    Exchange::Sent& sent = exchange.sent[row.small("pub")];
+    sent = {row.natural("measured_from"), row.natural("end"), read_ranges(row, "refused")};
+    if (sent.end > kEndOfNumbers || sent.first_measured > sent.end)
+      row.complain("end", "is not above all numbers of messages");
+  }
+  std::uint64_t budget = kMostRanges;
+  for (const JsonCursor& row : ranges.objects("received")) read_received(row, exchange, budget);
 }
 
 void read_repeats(const JsonCursor& json, Result& result) {
@@ -350,8 +377,7 @@ std::expected<StoredRun, std::string> parse_run(std::string_view text) {
   run.result.self = read_self(json.object("self"));
   for (const JsonCursor& thread : json.object("self").objects("threads"))
     run.result.threads.push_back(read_self(thread));
-  read_ranges(json, "seq_ranges", run.result.group_arrivals);
-  read_ranges(json, "seq_owed", run.result.owed);
+  read_exchange(json, run.result.exchange);
   read_repeats(json, run.result);
   run.verdict = read_verdict(json);
   if (!complaint.empty()) return std::unexpected(std::move(complaint));

@@ -27,17 +27,6 @@ void add(Metrics& whole, const Metrics& part) {
   for (std::size_t i = 0; i < metrics.size(); ++i) metrics[i]->histogram.merge(more[i]->histogram);
 }
 
-/// What came in two parts came twice.
-void add_arrivals(Result& whole, const Result& part) {
-  for (const auto& [publisher, arrivals] : part.group_arrivals) {
-    RangeSet& all = whole.group_arrivals[publisher];
-    for (const auto& [first, end] : arrivals.ranges()) {
-      whole.measure.duplicates += all.count_in(first, end);
-      all.insert(first, end);
-    }
-  }
-}
-
 }  // namespace
 
 void add(Counters& whole, const Counters& part) {
@@ -51,8 +40,7 @@ void add(Result& whole, const Result& part) {
   add(whole, part, window_fields());
   whole.sequences_exact = whole.sequences_exact && part.sequences_exact;
   whole.losses.add(part.losses);
-  add_arrivals(whole, part);
-  whole.owed.insert(part.owed.begin(), part.owed.end());
+  whole.measure.duplicates += add(whole.exchange, part.exchange);
   for (const auto& [name, value] : part.connack_properties) {
     std::string& property = whole.connack_properties.try_emplace(name, value).first->second;
     property = std::min(property, value);

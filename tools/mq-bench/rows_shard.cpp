@@ -91,14 +91,19 @@ Complaint set_clock_bound(mqtt::Duration& target, Words words) {
 
 void add_shard_rows(RowTable& table, Options& options) {
   table.add(
-      kLoads & ~(kFans | kAudiences),
+      kLoads,
       {.name = "shard",
        .value = "I/N",
        .group = kShardGroup,
        .help = "this is part I, from 0, of N parts of the run, which merge puts together",
        .man =
            "Every part gets the options of the whole run and takes the clients whose number "
-           "leaves I when divided by N, with their topics and times. All need the same --run-id.",
+           "leaves I when divided by N, with their topics and times. All need the same --run-id. "
+           "fanout, retained and most fanin need --barrier or --start-at too: their messages go "
+           "from one shard to another, and what is lost shows when merge has all parts, of which "
+           "each tells what it sent and got. fanin does not where the shards divide its receivers "
+           "evenly: each has the publishers of its own. In wills each shard is a load of its own, "
+           "with a subscriber at least, on topics of its own (%g in -t is its number).",
        .default_text = "0/1",
        .set = [&options](Words words) { return set_shard(options.shards, words[0]); }});
   table.add(
@@ -135,14 +140,14 @@ void add_shard_rows(RowTable& table, Options& options) {
              .man = "Clients connect before, except in conn.",
              .set = [&options](Words words) { return set_start(options.start_at, words[0]); }});
   table.add(
-      bit(Command::pub) | bit(Command::sub) | bit(Command::pair),
+      bit(Command::pub) | bit(Command::sub) | bit(Command::pair) | kFans,
       {.name = "clock-bound",
        .value = "TIME",
        .group = kShardGroup,
        .help = "publishers and subscribers are on machines whose clocks are at most this far apart",
        .man = "For sub and pub under one --run-id on different machines, and for --affinity split, "
-              "all with this option: latencies are taken between their wall clocks, and assertions "
-              "count "
+              "fanout and fanin in shards on different machines, all with this option: latencies "
+              "are taken between their wall clocks, and assertions count "
               "them with the bound added. Nobody checks the bound.",
        .set = [&options](Words words) { return set_clock_bound(options.clock_bound, words); }});
 }

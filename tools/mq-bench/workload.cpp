@@ -32,10 +32,10 @@ Plan::Census census_here(const Plan& plan, const Shards& shards) {
   };
   const Plan::Census all = plan.census();
   Plan::Census here{share(all.publishers), 0, share(all.receivers), share(all.holders),
-                    all.latecomers};
+                    share(all.latecomers)};
   const auto is_here = [&](std::uint32_t home) { return home % shards.count == shard; };
   for (std::uint32_t i = 0; i < all.subscribers; ++i)
-    here.subscribers += is_here(plan.home_of(plan.receiver_of(i))) ? 1U : 0U;
+    here.subscribers += is_here(plan.home_of_subscriber(i)) ? 1U : 0U;
   for (std::uint32_t i = 0; i < all.echoes; ++i)
     here.echoes += is_here(plan.far_home_of(i)) ? 1U : 0U;
   return here;
@@ -68,7 +68,8 @@ Workload::Workload(const Options& options, const Environment& environment, Clock
            .load = {.qos = static_cast<mqtt::Qos>(options.qos),
                     .payloads = options.payloads,
                     .maximum_backlog = options.maximum_backlog,
-                    .run_tag = run_tag(run_id_, environment),
+                    .run_tag =
+                        run_tag(run_id_, plan_->is_clock_free() ? Environment() : environment),
                     .ack_timeout = options.link.ack_timeout,
                     .queues_offline = options.link.queues_offline,
                     .is_closed_loop = options.is_closed_loop,
@@ -230,9 +231,13 @@ void Workload::wait_to_connect(TimePoint now) {
 }
 
 void Workload::prepare_load(TimePoint now) {
-  if (plan_->census().subscribers > 0 && !is_anything_proven()) return give_up(now);
+  const bool crosses = plan_->crosses_shards();
+  if (!crosses && plan_->census().subscribers > 0 && !is_anything_proven()) return give_up(now);
   if (gate_->is_there() && result_.phases.back().name != "wait") name_phase("wait", now);
-  if (may_start(now)) begin_load(now);
+  if (!may_start(now)) return;
+  // Until then probes go from shard to shard.
+  if (crosses) run_.orders.load_start = start_;
+  if (!crosses || start_ <= now + 2 * kLoadNotice) begin_load(now);
 }
 
 void Workload::begin_load(TimePoint now) {
