@@ -87,9 +87,7 @@ Complaint set_clock_bound(mqtt::Duration& target, Words words) {
   return set_duration(target, cli::Zero::refused)(words);
 }
 
-}  // namespace
-
-void add_shard_rows(RowTable& table, Options& options) {
+void add_shard_row(RowTable& table, Options& options) {
   table.add(
       kLoads,
       {.name = "shard",
@@ -106,6 +104,12 @@ void add_shard_rows(RowTable& table, Options& options) {
            "with a subscriber at least, on topics of its own (%g in -t is its number).",
        .default_text = "0/1",
        .set = [&options](Words words) { return set_shard(options.shards, words[0]); }});
+}
+
+}  // namespace
+
+void add_shard_rows(RowTable& table, Options& options) {
+  add_shard_row(table, options);
   table.add(
       bit(Command::pair),
       {.name = "affinity",
