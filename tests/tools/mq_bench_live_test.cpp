@@ -66,6 +66,12 @@ TEST_CASE("plain progress: two lines a second, of a run without messages one") {
   CHECK(live_lines(live(shown, {})) == "connect 12s  conn 20/5000\n");
 }
 
+TEST_CASE("lines come when a second of the phase is over and known") {
+  CHECK(until_next_lines(-20ms) == Duration(1050ms));
+  CHECK(until_next_lines(400ms) == Duration(650ms));
+  CHECK(until_next_lines(7050ms) == Duration(1s));
+}
+
 TEST_CASE("JSON progress: one object a line, with the assertions so far") {
   Snapshot shown = snapshot();
   shown.result.run_id = "a\"\n\x1b";

@@ -88,6 +88,11 @@ void Board::add_sheets(Snapshot& snapshot, std::int64_t& missing) const {
   }
 }
 
+Phase Board::phase() const {
+  const std::lock_guard lock(mutex_);
+  return phase_;
+}
+
 Snapshot Board::read(TimePoint now) const {
   const std::lock_guard lock(mutex_);
   Snapshot snapshot{.result = frame_, .phase = phase_, .now = now};

@@ -57,6 +57,7 @@ class Board {
   void enter(Phase phase);
 
   Snapshot read(TimePoint now) const;
+  Phase phase() const;
 
  private:
   void add_sheets(Snapshot& snapshot, std::int64_t& missing) const;

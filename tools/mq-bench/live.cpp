@@ -86,6 +86,12 @@ std::string live_lines(const Live& live) {
   return text;
 }
 
+Duration until_next_lines(Duration elapsed) {
+  constexpr Duration kSecond = std::chrono::seconds(1);
+  constexpr Duration kUntilKnown = std::chrono::milliseconds(50);
+  return kSecond - std::max(elapsed, Duration()) % kSecond + kUntilKnown;
+}
+
 std::string live_json(const Live& live) {
   const Snapshot& snapshot = live.snapshot;
   const Result& result = snapshot.result;

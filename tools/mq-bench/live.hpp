@@ -18,6 +18,9 @@ Live live(Snapshot snapshot, const JudgeOptions& options);
 
 /// Two lines, each ended by a line feed, which fit into a log; without messages one.
 std::string live_lines(const Live& live);
+/// When the next of them are worth reading, `elapsed` after the beginning of a phase: each second,
+/// when what happened in it is known.
+Duration until_next_lines(Duration elapsed);
 /// One line, a JSON object.
 std::string live_json(const Live& live);
 /// Bytes for an ANSI terminal that draw a screen of this size over whatever is there.

@@ -21,7 +21,6 @@
 namespace mq_bench {
 namespace {
 
-constexpr auto kInterval = std::chrono::seconds(1);
 /// The bar of a screen moves on between two readings of the books.
 constexpr auto kScreenInterval = std::chrono::milliseconds(250);
 
@@ -70,16 +69,17 @@ class Observer::Watch {
     thread_ = std::jthread([this] {
       if (screen_) watch_signals();
       // A screen is there at once, lines when there is something to say.
-      arm(screen_ ? Interval(0) : interval());
+      arm(screen_ ? Duration() : interval());
       loop_.run();
     });
   }
 
  private:
-  using Interval = std::chrono::milliseconds;
-  Interval interval() const { return screen_ ? kScreenInterval : Interval(kInterval); }
+  Duration interval() const {
+    return screen_ ? kScreenInterval : until_next_lines(loop_.now() - board_.phase().start);
+  }
 
-  void arm(Interval delay) {
+  void arm(Duration delay) {
     timer_.expires_after(delay);
     timer_.async_wait([this](std::error_code aborted) {
       if (aborted) return;
@@ -125,7 +125,7 @@ class Observer::Watch {
       screen_->leave();
       std::raise(SIGSTOP);
     }
-    arm(Interval(0));
+    arm(Duration());
   }
 
   const Plan plan_;
