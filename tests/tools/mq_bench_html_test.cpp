@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <chrono>
 #include <string>
@@ -141,6 +142,102 @@ TEST_CASE("HTML: the series is drawn where there is something to see, a silent s
   CHECK(render_series_charts(good_result()).empty());
 }
 
+TEST_CASE("HTML: a great rate is short on its axis and exact in its table") {
+  Result result = with_series(good_result());
+  result.series.rows[1].received = 234'567;
+  const std::string charts = render_series_charts(result);
+  CHECK(charts.contains(">100k/s</span>"));
+  CHECK(charts.contains("<td>234567/s</td>"));
+  CHECK_FALSE(charts.contains("e+"));
+}
+
+TEST_CASE("HTML: a storm without messages shows how its clients came back") {
+  Result result = good_result();
+  result.mode = Mode::storm;
+  result.metrics = {};
+  result.measure = {};
+  result.target_rate = 0;
+  result.publishers = result.offered = result.sent = result.received = 0;
+  result.departures = result.reconnects = 20;
+  result.returns = result.resumed = 19;
+  for (int i = 0; i < 200; ++i) {
+    result.metrics.connect_total.histogram.record(2ms);
+    result.metrics.reconnect.histogram.record(30ms);
+  }
+  const std::string page = html(result);
+  CHECK(page.contains("<dt>reconnect p50</dt><dd>30ms</dd>"));
+  // Of 200 samples two are above the p99: too few.
+  CHECK(page.contains("<dt>reconnect p90</dt><dd>30ms<small>p99.9 n/a</small>"));
+  CHECK(page.contains("<dt>came back</dt><dd class=\"bad\">19<small>to their session 19</small>"));
+  CHECK(page.contains("Time to connect by percentile"));
+  CHECK(page.contains("back again</li>"));
+  CHECK(page.contains("<th scope=\"col\">p90</th><th scope=\"col\">max</th>"));
+  CHECK_FALSE(page.contains("Balance"));
+  CHECK_FALSE(page.contains("<dt>lost</dt>"));
+}
+
+TEST_CASE("HTML: what a closed loop measures is called service time") {
+  Result result = with_series(good_result());
+  result.config["loop"] = "closed";
+  std::swap(result.metrics.e2e.histogram, result.metrics.e2e_service.histogram);
+  std::swap(result.metrics.ack.histogram, result.metrics.ack_service.histogram);
+  result.target_rate = 0;
+  const std::string page = html(result);
+  CHECK(page.contains("closed loop: service time"));
+  CHECK(page.contains("Service time by percentile"));
+  CHECK(page.contains("Latency over time (service time)"));
+  CHECK(page.contains("<dt>e2e_service p99</dt><dd>2ms"));
+  CHECK_FALSE(page.contains("target 0"));
+}
+
+TEST_CASE("HTML: a run in which nobody connected has no empty tables") {
+  Result result;
+  result.clients = 3;
+  result.errors["connection refused"] = 3;
+  const std::string page = html(result);
+  CHECK(page.contains("<tr><th scope=\"row\">3 ×</th><td>connection refused</td></tr>"));
+  for (const char* title : {"Times", "Balance", "Latency", "Over time", "Runs", "Broker"})
+    CHECK_MESSAGE(!page.contains(fmt::format("<h2>{}</h2>", title)), title);
+}
+
+TEST_CASE("HTML: several runs stand side by side, and the broker's own words have a place") {
+  Result result = good_result();
+  result.repeats = {{"7f3a", {{"e2e.p99", 2e6}}}, {"7f3b", {}}};
+  result.connack_properties = {{"receive_maximum", "20"}};
+  const std::string page = html(result);
+  CHECK(page.contains("<code>7f3a</code> (shown)</th><td>2ms</td></tr>"));
+  CHECK(page.contains("<code>7f3b</code></th><td>n/a</td></tr>"));
+  CHECK(page.contains("<tr><th scope=\"row\">receive_maximum</th><td>20</td></tr>"));
+}
+
+TEST_CASE("HTML: a baseline of another load is no failure of the broker's") {
+  const Result result = good_result();
+  Comparison comparison;
+  comparison.differences = {"clients: 1, 2"};
+  Verdict verdict = judge(result, {});
+  add_baseline(verdict, result, comparison);
+  CHECK(
+      render_html(result, verdict).contains("<span class=\"word\">Not comparable</span> · exit 5"));
+  comparison.differences.clear();
+  comparison.rows.emplace_back().outcome = Comparison::Outcome::regression;
+  verdict = judge(result, {});
+  add_baseline(verdict, result, comparison);
+  CHECK(render_html(result, verdict).contains("It is worse than the baseline"));
+}
+
+TEST_CASE("HTML: a second without neighbours is a dot, and a line without points has no legend") {
+  Chart chart{.title = "t", .lines = {{.name = "alone", .style = "s0"}, {.name = "none"}}};
+  chart.lines.front().points = {{0, {}}, {0.5, 0.25}, {1, {}}};
+  std::string html = render(chart);
+  CHECK(html.contains("<path class=\"line s0 dot\" d=\"M500.0 750.0h0\"/>"));
+  CHECK(html.contains("alone</li>"));
+  CHECK_FALSE(html.contains("none</li>"));
+  chart.lines.front().points[2].y = 0.5;
+  html = render(chart);
+  CHECK_FALSE(html.contains(" dot"));
+  CHECK(html.contains("d=\"M500.0 750.0L1000.0 500.0\""));
+}
+
 TEST_CASE("HTML: a run of eight hours stays a page of moderate size") {
   Result result = good_result();
   result.series.seconds_per_row = 8;
@@ -156,6 +253,7 @@ TEST_CASE("axes have round ticks and cover all there is") {
   CHECK(labels(linear_axis(10'000, plain)) ==
         std::vector<std::string>{"0", "5000", "10000", "15000"});
   CHECK(linear_axis(0, plain).greatest > 0);
+  CHECK(labels(count_axis(2, plain)) == std::vector<std::string>{"0", "1", "2", "3"});
   const Axis flat = duration_axis(2e6, 9e6);
   CHECK_FALSE(flat.is_log);
   CHECK(flat.greatest >= 9e6);

@@ -45,6 +45,13 @@ std::string time_label(double seconds, double step, bool is_short) {
   return fmt::format("{}{}:{:02}h", sign, size / 3'600, size / 60 % 60);
 }
 
+Axis axis_of(double greatest, double step, std::string (*label)(double)) {
+  Axis axis{.greatest = step * std::max(1.0, std::ceil(greatest / step * 1.02))};
+  for (int i = 0; i * step <= axis.greatest * (1 + 1e-9); ++i)
+    axis.ticks.push_back({i * step, label(i * step)});
+  return axis;
+}
+
 }  // namespace
 
 double Axis::place(double number) const {
@@ -55,11 +62,11 @@ double Axis::place(double number) const {
 }
 
 Axis linear_axis(double greatest, std::string (*label)(double)) {
-  const double step = round_up(std::max(greatest, 1e-9) / kWantedTicks);
-  Axis axis{.greatest = step * std::max(1.0, std::ceil(greatest / step * 1.02))};
-  for (int i = 0; i * step <= axis.greatest * (1 + 1e-9); ++i)
-    axis.ticks.push_back({i * step, label(i * step)});
-  return axis;
+  return axis_of(greatest, round_up(std::max(greatest, 1e-9) / kWantedTicks), label);
+}
+
+Axis count_axis(double greatest, std::string (*label)(double)) {
+  return axis_of(greatest, std::max(1.0, round_up(std::max(greatest, 1.0) / kWantedTicks)), label);
 }
 
 Axis duration_axis(double least, double greatest) {

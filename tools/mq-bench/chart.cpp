@@ -20,6 +20,10 @@ constexpr double kUnits = 1'000;
 double across(const Axis& axis, double number) { return axis.place(number) * kUnits / 100; }
 double down(const Axis& axis, double number) { return kUnits - across(axis, number); }
 
+bool has_points(const Line& line) {
+  return std::ranges::any_of(line.points, [](const Line::Point& p) { return p.y.has_value(); });
+}
+
 void append_labels(std::string& html, const Chart& chart) {
   html += "<div class=\"ys\" aria-hidden=\"true\">";
   for (const Axis::Tick& tick : chart.y.ticks)
@@ -62,17 +66,35 @@ void append_bars(std::string& html, const Chart& chart, const Line& line) {
   }
 }
 
+/// A point between two gaps belongs to no line; it is drawn as a dot.
+bool is_alone(const std::vector<Line::Point>& points, std::size_t i) {
+  return points[i].y && (i == 0 || !points[i - 1].y) &&
+         (i + 1 == points.size() || !points[i + 1].y);
+}
+
 void append_line(std::string& html, const Chart& chart, const Line& line) {
   bool is_drawn = false;  // Up to the point before.
-  for (const Line::Point& point : line.points) {
-    if (point.y) {
+  for (std::size_t i = 0; i < line.points.size(); ++i) {
+    const Line::Point& point = line.points[i];
+    const bool is_on_line = point.y && !is_alone(line.points, i);
+    if (is_on_line)
       fmt::format_to(Out(html), "{}{:.1f} {:.1f}", is_drawn ? 'L' : 'M', across(chart.x, point.x),
                      down(chart.y, *point.y));
-      // A point between two gaps is seen as the round end of a line without length.
-      if (!is_drawn) html += "h0";
-    }
-    is_drawn = point.y.has_value();
+    is_drawn = is_on_line;
   }
+}
+
+/// As the round ends of lines without length: a circle would become an ellipse.
+void append_dots(std::string& html, const Chart& chart, const Line& line) {
+  std::string dots;
+  for (std::size_t i = 0; i < line.points.size(); ++i) {
+    const Line::Point& point = line.points[i];
+    if (is_alone(line.points, i))
+      fmt::format_to(Out(dots), "M{:.1f} {:.1f}h0", across(chart.x, point.x),
+                     down(chart.y, *point.y));
+  }
+  if (!dots.empty())
+    fmt::format_to(Out(html), "<path class=\"line {} dot\" d=\"{}\"/>", line.style, dots);
 }
 
 void append_picture(std::string& html, const Chart& chart) {
@@ -89,6 +111,7 @@ void append_picture(std::string& html, const Chart& chart) {
     else
       append_line(html, chart, line);
     html += "\"/>";
+    if (line.bar == 0) append_dots(html, chart, line);
   }
   html += "</svg>\n";
 }
@@ -96,11 +119,13 @@ void append_picture(std::string& html, const Chart& chart) {
 void append_legend(std::string& html, const Chart& chart) {
   if (chart.lines.size() < 2) return;
   html += "<ul class=\"legend\">";
-  for (const Line& line : chart.lines)
+  for (const Line& line : chart.lines) {
+    if (!has_points(line)) continue;
     fmt::format_to(Out(html),
                    "<li><svg viewBox=\"0 0 28 10\" aria-hidden=\"true\"><path class=\"line {}\" "
                    "d=\"M2 5H26\"/></svg>{}</li>",
                    line.style, markup(line.name));
+  }
   html += "</ul>\n";
 }
 

@@ -24,6 +24,8 @@ struct Axis {
 
 /// An axis for numbers of a kind from 0 to at least `greatest`, with round ticks.
 Axis linear_axis(double greatest, std::string (*label)(double));
+/// One for whole things: no tick stands between two of them.
+Axis count_axis(double greatest, std::string (*label)(double));
 /// One for durations in nanoseconds; logarithmic where the greatest is many times the least.
 Axis duration_axis(double least, double greatest);
 /// One for seconds.

@@ -9,6 +9,7 @@
 
 #include "libmqtt/base/escape.hpp"
 #include "tools/common/terminal.hpp"
+#include "tools/mq-bench/figures.hpp"
 
 namespace mq_bench {
 namespace {
@@ -145,7 +146,7 @@ Result combine(std::vector<Result> runs, std::span<const Tolerance> tolerances) 
   std::vector<Repeat> repeats;
   for (const Result& run : runs) repeats.push_back(figures_of(run, tolerances));
   const auto headline = [](const Result& run) {
-    const Histogram& histogram = run.series_metric().histogram;
+    const Histogram& histogram = leading_metric(run).histogram;
     const std::uint64_t count = histogram.count();
     return std::pair(run.measure.lost,
                      count == 0 ? Duration() : histogram.value_at_rank(rank_of(kP99, count)));

@@ -22,8 +22,13 @@ std::string version_text(mqtt::Version version) {
   return {};
 }
 
+/// "/s" for "/1s".
+std::string period_text(mqtt::Duration period) {
+  return period == std::chrono::seconds(1) ? "s" : exact_duration(period);
+}
+
 std::string rate_text(const Rate& rate) {
-  return fmt::format("{}/{}", rate.count, exact_duration(rate.period));
+  return fmt::format("{}/{}", rate.count, period_text(rate.period));
 }
 
 std::string arrival_text(const Options& options) {
@@ -39,7 +44,7 @@ std::string arrival_text(const Options& options) {
 }
 
 std::string ramp_text(const Ramp& ramp) {
-  return fmt::format("{}..{}/{}:{}", ramp.from, ramp.to, exact_duration(ramp.period),
+  return fmt::format("{}..{}/{}:{}", ramp.from, ramp.to, period_text(ramp.period),
                      exact_duration(ramp.length));
 }
 

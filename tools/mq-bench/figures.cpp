@@ -1,5 +1,7 @@
 #include "tools/mq-bench/figures.hpp"
 
+#include <fmt/format.h>
+
 #include "tools/mq-bench/text.hpp"
 #include "tools/mq-bench/units.hpp"
 
@@ -20,6 +22,23 @@ bool has_arrivals(const Result& result) {
   return result.receivers > 0 && (is_meant_to || expected + result.received > 0);
 }
 
+bool is_closed_loop(const Result& result) { return result.config.contains("loop"); }
+
+std::string payload_text(const Result& result) {
+  const auto found = result.config.find("payload");
+  return found != result.config.end() ? found->second : fmt::format("{} B", result.size);
+}
+
+const Metric& leading_metric(const Result& result) {
+  const Metrics& metrics = result.metrics;
+  const Metric& usual = result.series_metric();
+  if (result.lost_of(usual) > 0) return usual;
+  const Metric& service = result.mode == Mode::pub ? metrics.ack_service : metrics.e2e_service;
+  for (const Metric* metric : {&usual, &service, &metrics.reconnect, &metrics.connect_total})
+    if (metric->histogram.count() > 0) return *metric;
+  return usual;
+}
+
 std::string quantile_text(const Quantile& quantile) {
   switch (quantile.kind) {
     case Quantile::Kind::value:
@@ -31,8 +50,6 @@ std::string quantile_text(const Quantile& quantile) {
   }
   return {};
 }
-
-bool is_closed_loop(const Result& result) { return result.config.contains("loop"); }
 
 std::optional<FilledUp> filled_up(const Result& result, const Metric& service) {
   const Histogram& histogram = service.histogram;

@@ -18,6 +18,17 @@ bool sends_in_measure(const Result& result);
 /// Messages come, or should.
 bool has_arrivals(const Result& result);
 
+/// Whether answers set the pace: what was measured then is service time.
+bool is_closed_loop(const Result& result);
+
+/// "128 B"; where the header is not at its usual place it says so, since that has its price. Not
+/// escaped.
+std::string payload_text(const Result& result);
+
+/// What the run is about, to a reader: the metric of its series or, where nothing of that was
+/// measured, the service time, the return of clients, or connecting.
+const Metric& leading_metric(const Result& result);
+
 /// "2.9ms"; "n/a" where too few samples speak for it, "∞" among the lost.
 std::string quantile_text(const Quantile& quantile);
 
@@ -30,6 +41,5 @@ struct FilledUp {
 };
 /// Nothing: there is nothing to fill up.
 std::optional<FilledUp> filled_up(const Result& result, const Metric& service);
-bool is_closed_loop(const Result& result);
 
 }  // namespace mq_bench

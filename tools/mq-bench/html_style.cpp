@@ -5,11 +5,11 @@ namespace mq_bench {
 const std::string_view kHtmlStyle = R"css(
 :root{color-scheme:light dark;
 --page:#f4f5f7;--card:#fff;--ink:#1a1e24;--soft:#55606d;--edge:#d9dee5;--grid:#e6e9ee;--band:#eef2f8;
---s0:#0a5cc2;--s1:#b04a00;--s2:#4b3fa8;--faint:#77818e;--bad:#b3261e;--good:#0f6b35;--warn:#8a5300;
+--s0:#0a5cc2;--s1:#b04a00;--s2:#4b3fa8;--s3:#00687a;--s4:#9c2266;--faint:#77818e;--bad:#b3261e;--good:#0f6b35;--warn:#8a5300;
 --bad-bg:#fdecea;--good-bg:#e6f4ea;--warn-bg:#fdf1dc}
 @media (prefers-color-scheme:dark){:root{
 --page:#0e1116;--card:#161a21;--ink:#e7eaef;--soft:#a2acb9;--edge:#2b323c;--grid:#252b34;--band:#1c222c;
---s0:#6fb3ff;--s1:#ffab5e;--s2:#b9a5ff;--faint:#8590a0;--bad:#ff8a80;--good:#63d391;--warn:#f2bd62;
+--s0:#6fb3ff;--s1:#ffab5e;--s2:#b9a5ff;--s3:#4fd0e0;--s4:#ff8fc4;--faint:#8590a0;--bad:#ff8a80;--good:#63d391;--warn:#f2bd62;
 --bad-bg:#3a1a1a;--good-bg:#12301f;--warn-bg:#36290f}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
@@ -47,6 +47,7 @@ tbody tr:last-child>*{border-bottom:0}
 .words tbody th{width:34%}
 .cards td:first-child{width:7rem}
 .figures td,.figures thead th,.scroll .figures th{white-space:nowrap}
+.scroll th:first-child{position:sticky;left:0;background:var(--card)}
 .sums{list-style:none;margin:0 0 .8rem;padding:0;font-variant-numeric:tabular-nums}
 .sums li{padding:.15rem 0}
 code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
@@ -69,12 +70,18 @@ stroke:var(--s0)}
 .line.s1{stroke:var(--s1);stroke-dasharray:7 4}
 .line.s2{stroke:var(--s2);stroke-dasharray:2 4}
 .low .line.s2{stroke-dasharray:none}
+.line.s3{stroke:var(--s3);stroke-dasharray:9 3 2 3}
+.line.s4{stroke:var(--s4)}
 .line.faint{stroke:var(--faint);stroke-width:1.25}
+.line.dot{stroke-width:6;stroke-dasharray:none}
 .bar,.bar.lost{fill:var(--bad);stroke:none}
 .ys span,.xs span{position:absolute;font-size:.75rem;line-height:1;color:var(--soft);white-space:nowrap}
 .ys span{right:calc(100% + .4rem);transform:translateY(50%)}
 .xs span{top:calc(100% + .45rem);transform:translateX(-50%)}
-.band{position:absolute;top:0;bottom:0;overflow:hidden;border-left:1px dashed var(--edge)}
+.band{position:absolute;top:0;bottom:0;overflow:hidden;border-left:1px dashed var(--edge);
+container-type:inline-size}
+@container (max-width:2.6rem){.band.side span{display:none}}
+@container (max-width:7.5rem){.band.thin span{display:none}}
 .band span{position:absolute;top:.15rem;left:.3rem;right:0;font-size:.75rem;line-height:1.2;color:var(--soft);
 white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
 .band.side,.band.thin{background:var(--band)}
@@ -90,6 +97,7 @@ summary{cursor:pointer;color:var(--soft);font-size:.875rem;padding:.2rem 0}
 details .scroll{max-height:20rem;overflow-y:auto}
 footer{color:var(--soft);font-size:.8125rem;padding-bottom:2rem}
 @media (max-width:30rem){section,.verdict{padding:.85rem .8rem}.frame{padding-left:3.3rem;padding-right:1rem}
+.words tbody th{width:40%}
 .tiles{grid-template-columns:1fr 1fr}.tiles dd{font-size:1.15rem}
 .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .cards tr{display:block;padding:.35rem 0;border-bottom:1px solid var(--grid)}

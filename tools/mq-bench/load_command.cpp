@@ -115,17 +115,18 @@ int run_load(const cli::Tool& tool, const Options& options) {
   auto finished = run_all(options, events->get(), text_file);
   if (!finished) return usage_error(finished.error());
   std::vector<Result> runs = *std::move(finished);
-  int exit_code = 0;
-  for (const Result& run : runs)
-    exit_code = weightier(exit_code, judge(run, options.judging()).exit_code);
+  std::vector<std::pair<std::string, Verdict>> verdicts;
+  for (const Result& run : runs) verdicts.emplace_back(run.run_id, judge(run, options.judging()));
   const Result result = whole_of(std::move(runs), options.tolerances);
   Verdict verdict = judge(result, options.judging());
+  for (const auto& [run_id, other] : verdicts) {
+    if (run_id != result.run_id) add_run(verdict, run_id, other);
+  }
   if (baseline) {
     add_baseline(verdict, result,
                  compare(baseline->result, result,
                          {options.tolerances, options.force_compare, flaws(baseline->verdict)}));
   }
-  verdict.exit_code = weightier(exit_code, verdict.exit_code);
   bool is_written = print(text_file, render_text(result, verdict));
   is_written = files.write(result, verdict) && is_written;
   if (*events) is_written = (*events)->close() && is_written;

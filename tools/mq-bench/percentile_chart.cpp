@@ -27,18 +27,50 @@ constexpr std::array kTable{Percentile{0, "0"},           kP50,
                             Percentile{999'500, "99.95"}, Percentile{999'900, "99.99"},
                             Percentile{999'990, "99.999"}};
 
-std::vector<Curve> curves_of(const Result& result) {
-  const Metrics& metrics = result.metrics;
-  std::vector<Curve> curves{
-      {&result.delivery_metric(), result.mode == Mode::echo ? "round trip" : "end to end", "s0",
-       result.measure.lost},
-      {&metrics.ack, "acknowledged", "s1"}};
-  if (result.mode == Mode::conn)
-    curves = {{&metrics.connect_total, "connected", "s0"},
-              {&metrics.tcp, "TCP", "s1"},
-              {&metrics.connack, "CONNACK", "s2"}};
+std::vector<Curve> with_samples(std::vector<Curve> curves) {
   std::erase_if(curves, [](const Curve& curve) { return curve.total() == 0; });
   return curves;
+}
+
+std::vector<Curve> message_curves(const Result& result) {
+  const Metrics& metrics = result.metrics;
+  if (is_closed_loop(result))
+    return with_samples(
+        {{&metrics.e2e_service, "end to end", "s0"}, {&metrics.ack_service, "acknowledged", "s1"}});
+  return with_samples(
+      {{&result.delivery_metric(), result.mode == Mode::echo ? "round trip" : "end to end", "s0",
+        result.measure.lost},
+       {&metrics.ack, "acknowledged", "s1"}});
+}
+
+std::vector<Curve> connection_curves(const Result& result) {
+  const Metrics& metrics = result.metrics;
+  return with_samples({{&metrics.connect_total, "connected", "s0"},
+                       {&metrics.tcp, "TCP", "s1"},
+                       {&metrics.tls, "TLS", "s3"},
+                       {&metrics.connack, "CONNACK", "s2"},
+                       {&metrics.reconnect, "back again", "s4"}});
+}
+
+/// A chart of curves that are about the same kind of thing.
+struct Picture {
+  std::string title;
+  std::string description;
+  std::vector<Curve> curves;
+};
+
+Picture picture_of(const Result& result) {
+  if (auto curves = message_curves(result); !curves.empty()) {
+    const bool is_closed = is_closed_loop(result);
+    return {is_closed ? "Service time by percentile" : "Latency by percentile",
+            fmt::format("So much of the messages was at most so late{}; every further nine has the "
+                        "same room.",
+                        is_closed ? ", from when there was room for them" : ""),
+            std::move(curves)};
+  }
+  return {"Time to connect by percentile",
+          "So much of the connections took at most so long, each from when it was due.",
+          connection_curves(result)};
 }
 
 /// How many tenfold steps a share of the samples is away from all of them: 0.9 is 1, 0.99 is 2.
@@ -49,7 +81,7 @@ double most_nines(std::uint64_t count) { return std::log10(static_cast<double>(c
 
 Axis percentile_axis(double most) {
   Axis axis{.greatest = std::max(1.0, most), .ticks = {}};
-  const std::string_view unit = most < 5.5 ? "%" : "";
+  const std::string_view unit = most < 4.5 ? "%" : "";
   // On a phone there is room for one of the two.
   if (most < 3) axis.ticks.push_back({0, "0"});
   axis.ticks.push_back({nines(0.5), "50%"});
@@ -106,15 +138,14 @@ ChartTable table_of(const std::vector<Curve>& curves) {
 }  // namespace
 
 std::string render_percentile_chart(const Result& result) {
-  const std::vector<Curve> curves = curves_of(result);
+  Picture picture = picture_of(result);
+  const std::vector<Curve>& curves = picture.curves;
   if (curves.empty()) return {};
-  Chart chart{.title = "Latency by percentile",
-              .description =
-                  "So much of the messages was at most so late; every further nine has "
-                  "the same room.",
-              .size = "tall"};
-  if (result.mode == Mode::conn)
-    chart.description = "So much of the connections took at most so long.";
+  Chart chart{
+      .title = std::move(picture.title),
+      .description = std::move(picture.description) + " Shaded: fewer than ten samples lie above.",
+      .size = "tall"};
+  if (curves.size() == 1) chart.title += fmt::format(": {}", curves.front().title);
   double most = 0;
   double least = 3.6e12;
   double greatest = 1'000;
@@ -133,7 +164,7 @@ std::string render_percentile_chart(const Result& result) {
     // Ten samples have to lie above a percentile that is to say anything.
     const double certain = most_nines(curve.total()) - 1;
     if (&curve == &curves.front() && certain > 0)
-      chart.bands.push_back({certain, most, "fewer than 10 samples above", "thin"});
+      chart.bands.push_back({certain, most, "< 10 samples above", "thin"});
     if (curve.lost == 0) continue;
     const double from = nines(static_cast<double>(curve.metric->histogram.count()) /
                               static_cast<double>(curve.total()));

@@ -6,6 +6,7 @@
 #include "tools/mq-bench/figures.hpp"
 #include "tools/mq-bench/html_charts.hpp"
 #include "tools/mq-bench/html_style.hpp"
+#include "tools/mq-bench/html_tables.hpp"
 #include "tools/mq-bench/markup.hpp"
 #include "tools/mq-bench/rates.hpp"
 #include "tools/mq-bench/report.hpp"
@@ -29,13 +30,20 @@ Ending ending_of(const Result& result, const Verdict& verdict) {
       static_cast<std::size_t>(std::ranges::count(verdict.assertions, false, &Assertion::passed));
   if (result.connected == 0) return {"Not connected", "bad", "No client ever connected."};
   if (verdict.partial)
-    return {"Partial", "warn", "The run ended early; the figures are those until then."};
+    return {"Partial", "warn",
+            result.signal || !result.aborted.empty()
+                ? "The run ended early; the figures are those until then."
+                : "The figures are those of a part only."};
   if (!verdict.is_valid())
     return {"Invalid", "warn", "The figures below do not tell how fast the broker is."};
   if (failed > 0)
     return {"Failed", "bad",
             fmt::format("{} of {} assertions {} not hold.", failed, total,
                         failed == 1 ? "does" : "do")};
+  if (verdict.baseline && !verdict.baseline->is_comparable())
+    return {"Not comparable", "warn", "This run cannot be held against the baseline."};
+  if (verdict.baseline && !verdict.baseline->passed())
+    return {"Failed", "bad", "It is worse than the baseline, beyond what is tolerated."};
   if (verdict.exit_code != 0)
     return {"Failed", "bad", fmt::format("The run ended with exit code {}.", verdict.exit_code)};
   if (total == 0) return {"Valid", "good", "The run was valid; nothing was asserted."};
@@ -52,7 +60,8 @@ std::string load_text(const Result& result) {
   else
     text += fmt::format(", {} clients", result.clients);
   if (result.mode != Mode::conn) text += fmt::format(" · QoS {}", result.qos);
-  if (result.publishers > 0) text += fmt::format(" · {} B", result.size);
+  if (result.publishers > 0) text += " · " + payload_text(result);
+  if (is_closed_loop(result)) text += " · closed loop: service time";
   if (result.target_rate > 0) text += fmt::format(" · open loop {:.10g}/s", result.target_rate);
   text += fmt::format(" · {} {:.3g} s", result.mode == Mode::conn ? "held" : "measured",
                       in_seconds(result.measured));
@@ -103,34 +112,58 @@ void append_tile(std::string& html, std::string_view title, std::string_view val
   html += "</dd></div>";
 }
 
-void append_tiles(std::string& html, const Result& result) {
-  html += "<dl class=\"tiles\">";
-  const Metric& metric = result.series_metric();
+/// The middle, the highest percentile up to p99 that enough samples speak for, and the greatest.
+void append_latency_tiles(std::string& html, const Result& result) {
+  const Metric& metric = leading_metric(result);
   const std::uint64_t lost = result.lost_of(metric);
   const Histogram& histogram = metric.histogram;
-  const auto quantile = [&](Percentile p) { return quantile_text(histogram.quantile(p, lost)); };
-  if (histogram.count() + lost > 0) {
-    append_tile(html, fmt::format("{} p50", metric.name), quantile(kP50));
-    append_tile(html, fmt::format("{} p99", metric.name), quantile(kP99),
-                fmt::format("p99.9 {}", quantile({999'000, "99.9"})));
-    append_tile(html, fmt::format("{} max", metric.name), milliseconds(histogram.max()),
-                fmt::format("of {}", histogram.count()));
-  }
+  if (histogram.count() + lost == 0) return;
+  const auto quantile = [&](Percentile p) { return histogram.quantile(p, lost); };
+  const auto is_known = [&](Percentile p) {
+    return quantile(p).kind != Quantile::Kind::insufficient;
+  };
+  if (is_known(kP50))
+    append_tile(html, fmt::format("{} p50", metric.name), quantile_text(quantile(kP50)));
+  if (const Percentile high = is_known(kP99) ? kP99 : kP90; is_known(high))
+    append_tile(html, fmt::format("{} p{}", metric.name, high.name), quantile_text(quantile(high)),
+                fmt::format("p99.9 {}", quantile_text(quantile({999'000, "99.9"}))));
+  append_tile(html, fmt::format("{} max", metric.name), milliseconds(histogram.max()),
+              fmt::format("n = {}", histogram.count()));
+}
+
+std::string short_rate(double rate) { return fmt::format("{:.{}f}/s", rate, rate < 100 ? 1 : 0); }
+
+void append_message_tiles(std::string& html, const Result& result) {
+  const Counters& c = result.measure;
   const Rates rates = rates_of(result);
   if (sends_in_measure(result))
-    append_tile(html, "sent", fmt::format("{:.5g}/s", rates.sent),
-                fmt::format("target {:.6g}/s", result.target_rate));
-  if (has_arrivals(result)) {
-    append_tile(html, "received", fmt::format("{:.5g}/s", rates.received));
-    const Counters& c = result.measure;
-    append_tile(html, "lost", fmt::format("{}", c.lost), fmt::format("of {}", c.expected),
-                c.lost > 0);
-    append_tile(html, "duplicates", fmt::format("{}", c.duplicates),
-                fmt::format("out of order {}", c.out_of_order));
-  }
+    append_tile(html, "sent", short_rate(rates.sent),
+                result.target_rate > 0 ? fmt::format("target {:.10g}/s", result.target_rate) : "");
+  if (!has_arrivals(result)) return;
+  append_tile(html, "received", short_rate(rates.received));
+  append_tile(html, "lost", fmt::format("{}", c.lost), fmt::format("of {}", c.expected),
+              c.lost > 0);
+  append_tile(html, "duplicates", fmt::format("{}", c.duplicates),
+              fmt::format("out of order {}", c.out_of_order));
+}
+
+void append_client_tiles(std::string& html, const Result& result) {
   append_tile(html, "connected", fmt::format("{}", result.connected),
               fmt::format("of {}, {} reconnects", result.clients, result.reconnects),
               result.connected < result.clients);
+  if (result.departures == 0) return;
+  append_tile(html, "cut off or left", fmt::format("{}", result.departures));
+  if (result.mode == Mode::wills) return;  // The dead stay away.
+  append_tile(html, "came back", fmt::format("{}", result.returns),
+              fmt::format("to their session {}", result.resumed),
+              result.returns < result.departures);
+}
+
+void append_tiles(std::string& html, const Result& result) {
+  html += "<dl class=\"tiles\">";
+  append_latency_tiles(html, result);
+  append_message_tiles(html, result);
+  append_client_tiles(html, result);
   html += "</dl>\n";
 }
 
@@ -161,149 +194,20 @@ void append_baseline(std::string& html, const Verdict& verdict) {
   if (!baseline.rows.empty()) {
     html +=
         "<div class=\"scroll\"><table class=\"figures\"><thead><tr><th scope=\"col\">Figure</th>"
-        "<th scope=\"col\">Base</th><th scope=\"col\">Now</th><th scope=\"col\">Change</th>"
-        "<th scope=\"col\">Tolerance</th><th scope=\"col\">Verdict</th></tr></thead><tbody>\n";
+        "<th scope=\"col\">Verdict</th><th scope=\"col\">Base</th><th scope=\"col\">Now</th>"
+        "<th scope=\"col\">Change</th><th scope=\"col\">Tolerance</th></tr></thead><tbody>\n";
   }
   for (const Comparison::Row& row : baseline.rows) {
     fmt::format_to(Out(html), "<tr><th scope=\"row\"><code>{}</code></th>", markup(row.figure));
-    for (const std::string& cell : {row.base, row.now, row.change, row.tolerance})
-      fmt::format_to(Out(html), "<td>{}</td>", markup(cell));
-    fmt::format_to(Out(html), "<td><span class=\"word {}\">{} {}</span></td></tr>\n",
+    fmt::format_to(Out(html), "<td><span class=\"word {}\">{} {}</span></td>",
                    row.passed() ? "good" : "bad", row.passed() ? "✓" : "✗",
                    markup(name(row.outcome)));
+    for (const std::string& cell : {row.base, row.now, row.change, row.tolerance})
+      fmt::format_to(Out(html), "<td>{}</td>", markup(cell));
+    html += "</tr>\n";
   }
   if (!baseline.rows.empty()) html += "</tbody></table></div>";
   html += "</section>\n";
-}
-
-void append_latencies(std::string& html, const Result& result, const Metrics& metrics,
-                      std::string_view phase) {
-  for (const Metric* metric : metrics.all()) {
-    const Histogram& histogram = metric->histogram;
-    const std::uint64_t lost = result.lost_of(*metric);
-    if (histogram.count() + lost == 0) continue;
-    fmt::format_to(Out(html), "<tr><th scope=\"row\">{}{}</th>", markup(metric->name), phase);
-    for (const Percentile percentile : kReportedPercentiles)
-      fmt::format_to(Out(html), "<td>{}</td>", quantile_text(histogram.quantile(percentile, lost)));
-    fmt::format_to(Out(html), "<td>{}</td><td>{}</td></tr>\n", milliseconds(histogram.max()),
-                   histogram.count());
-  }
-}
-
-void append_latencies(std::string& html, const Result& result) {
-  html +=
-      "<section><h2>Times</h2><p class=\"note\">From the time a message or connection was due. "
-      "Lost messages count as infinitely late. n/a: fewer than ten samples above.</p>"
-      "<div class=\"scroll\"><table class=\"figures\"><thead><tr><th scope=\"col\">Metric</th>";
-  for (const Percentile percentile : kReportedPercentiles)
-    fmt::format_to(Out(html), "<th scope=\"col\">p{}</th>", percentile.name);
-  html += "<th scope=\"col\">max</th><th scope=\"col\">n</th></tr></thead><tbody>\n";
-  append_latencies(html, result, result.metrics, "");
-  append_latencies(html, result, result.warm_metrics, "@warmup");
-  html += "</tbody></table></div></section>\n";
-}
-
-void append_sum(std::string& html, std::string_view sum, bool holds) {
-  fmt::format_to(Out(html), "<li><span class=\"word {}\">{}</span> {}</li>", holds ? "good" : "bad",
-                 holds ? "✓" : "✗", markup(sum));
-}
-
-void append_balance(std::string& html, const Result& result) {
-  if (!sends_in_measure(result) && !has_arrivals(result)) return;
-  const Counters& c = result.measure;
-  html += "<section><h2>Balance</h2><ul class=\"sums\">";
-  if (sends_in_measure(result)) {
-    append_sum(html,
-               fmt::format("scheduled {} = sent {} + offline {} + backlog {}", c.scheduled, c.sent,
-                           c.skipped_offline, c.skipped_backlog),
-               c.scheduled == c.sent + c.skipped_offline + c.skipped_backlog);
-    if (result.qos > 0)
-      append_sum(html,
-                 fmt::format("sent {} = acknowledged {} + refused {} + unanswered {}", c.sent,
-                             c.acked, c.nacked, c.unacked),
-                 c.sent == c.acked + c.nacked + c.unacked);
-  }
-  if (has_arrivals(result))
-    append_sum(
-        html, fmt::format("expected {} = received once {} + lost {}", c.expected, c.unique, c.lost),
-        c.expected == c.unique + c.lost);
-  html += "</ul><table class=\"figures\"><tbody>";
-  const std::pair<std::string_view, std::uint64_t> rows[] = {
-      {"duplicates", c.duplicates},
-      {"of these allowed (QoS 1 after a reconnect)", c.duplicates_allowed},
-      {"out of order", c.out_of_order},
-      {"late, after the drain", result.late},
-      {"of another run", result.foreign},
-      {"corrupt", result.corrupt},
-      {"lost in the warm-up", result.warm.lost}};
-  for (const auto& [title, count] : rows)
-    fmt::format_to(Out(html), "<tr><th scope=\"row\">{}</th><td>{}</td></tr>", title, count);
-  html += "</tbody></table>";
-  for (const std::string& line : result.losses.lines())
-    fmt::format_to(Out(html), "<p class=\"note\">{}</p>", line);
-  html += "</section>\n";
-}
-
-using Words = std::vector<std::pair<std::string, std::string>>;
-
-void append_words(std::string& html, std::string_view title, const Words& words,
-                  std::string_view note = {}) {
-  if (words.empty()) return;
-  fmt::format_to(Out(html), "<section><h2>{}</h2>", title);
-  if (!note.empty()) fmt::format_to(Out(html), "<p class=\"note\">{}</p>", note);
-  html += "<table class=\"words\"><tbody>";
-  for (const auto& [key, value] : words)
-    fmt::format_to(Out(html), "<tr><th scope=\"row\">{}</th><td>{}</td></tr>", markup(key),
-                   markup(value));
-  html += "</tbody></table></section>\n";
-}
-
-Words errors_of(const Result& result) {
-  Words words;
-  for (const auto& [error, count] : result.errors)
-    words.emplace_back(fmt::format("{} ×", count), error);
-  return words;
-}
-
-Words generator_of(const Result& result) {
-  const auto p99 = [](const Metric& metric) {
-    return quantile_text(metric.histogram.quantile(kP99));
-  };
-  return {{"send lag p99", fmt::format("{}, of it its own {}", p99(result.metrics.send_lag),
-                                       p99(result.metrics.own_lag))},
-          {"loop lag max", milliseconds(result.self.loop_lag_max)},
-          {"CPU", fmt::format("{:.0f} % of a core, busiest thread", result.self.cpu_share * 100)},
-          {"involuntary switches", fmt::format("{}", result.self.involuntary_switches)},
-          {"memory",
-           fmt::format("{:.1f} MiB", static_cast<double>(result.self.rss_bytes) / 1048576.0)}};
-}
-
-/// What kept messages back that the broker is answerable for; publishers together.
-Words waits_of(const Result& result) {
-  if (result.window_full_ns + result.send_blocked_ns + result.ack_timeouts == 0) return {};
-  const auto wait = [](std::uint64_t ns) {
-    return milliseconds(Duration(static_cast<std::int64_t>(ns)));
-  };
-  return {{"window full (Receive Maximum, --inflight)", wait(result.window_full_ns)},
-          {"socket full", wait(result.send_blocked_ns)},
-          {"acknowledgements missed", fmt::format("{}", result.ack_timeouts)}};
-}
-
-Words environment_of(const Result& result) {
-  const Environment& environment = result.environment;
-  return {{"CPU", environment.cpu},
-          {"cores", fmt::format("{}", environment.cores)},
-          {"kernel", environment.kernel},
-          {"open files", fmt::format("{}", environment.descriptor_limit)},
-          {"boot id", environment.boot_id},
-          {"mq-bench", result.tool_version}};
-}
-
-Words config_of(const Result& result) {
-  Words words;
-  for (const auto& [key, value] : result.config) words.emplace_back(key, value);
-  words.emplace_back("hash", config_hash(result));
-  return words;
 }
 
 void append_charts(std::string& html, std::string_view title, const std::string& charts) {
@@ -334,21 +238,14 @@ std::string render_html(const Result& result, const Verdict& verdict) {
   html += "</header>\n<main>\n";
   append_tiles(html, result);
   append_assertions(html, verdict);
+  html += render_errors(result);
   append_baseline(html, verdict);
+  html += render_runs(result);
   append_charts(html, "Latency", render_percentile_chart(result));
   append_charts(html, "Over time", render_series_charts(result));
-  append_latencies(html, result);
-  append_balance(html, result);
-  append_words(html, "Waits", waits_of(result),
-               "How long publishers, all together, had messages that had to wait.");
-  append_words(html, "Errors", errors_of(result));
-  html += "<div class=\"two\">";
-  append_words(html, "Generator", generator_of(result),
-               "What the load generator itself added: a run in which it was the bottleneck is "
-               "invalid.");
-  append_words(html, "Environment", environment_of(result));
-  html += "</div>\n";
-  append_words(html, "Settings", config_of(result));
+  html += render_times(result);
+  html += render_balance(result);
+  html += render_circumstances(result);
   fmt::format_to(Out(html),
                  "</main>\n<footer>Written by mq-bench {}. This file needs no network.</footer>\n"
                  "<script>{}</script>\n</body>\n</html>\n",

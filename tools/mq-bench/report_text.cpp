@@ -63,13 +63,6 @@ void service_lines(std::string& text, std::string_view title, const Result& resu
                  filled->histogram.count());
 }
 
-/// Where the header is not at its usual place the line says so: a user property has its price.
-std::string payload_text(const Result& result) {
-  const auto found = result.config.find("payload");
-  return found != result.config.end() ? mqtt::escaped(found->second)
-                                      : fmt::format("{} B", result.size);
-}
-
 /// The first line alone must tell whether the rest may be believed.
 void headline(std::string& text, const Result& result, const Verdict& verdict) {
   fmt::format_to(Out(text), "RESULT  {}{}  run {}  {} ", verdict.is_valid() ? "VALID" : "INVALID",
@@ -81,7 +74,7 @@ void headline(std::string& text, const Result& result, const Verdict& verdict) {
     fmt::format_to(Out(text), "{}", result.clients);
   }
   if (result.mode != Mode::conn) fmt::format_to(Out(text), "  QoS {}", result.qos);
-  if (result.publishers > 0) text += "  " + payload_text(result);
+  if (result.publishers > 0) text += "  " + mqtt::escaped(payload_text(result));
   if (is_closed_loop(result)) text += "  closed loop: service time";
   if (result.target_rate > 0)
     fmt::format_to(Out(text), "  open loop {:.10g}/s", result.target_rate);

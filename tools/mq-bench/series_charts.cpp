@@ -28,14 +28,18 @@ Series at_most(const Series& series, std::size_t rows) {
 
 double number(std::uint64_t count) { return static_cast<double>(count); }
 
-std::string rate_label(double rate) { return fmt::format("{:.4g}/s", rate); }
 double mebibytes(std::uint64_t bytes) { return number(bytes) / (1 << 20); }
 std::string mebibyte_label(double mebibytes) { return fmt::format("{:.4g} MiB", mebibytes); }
-std::string count_label(double count) {
-  return count == static_cast<double>(static_cast<std::int64_t>(count))
-             ? fmt::format("{:.0f}", count)
-             : std::string();
+std::string rate_label(double rate) {
+  if (rate >= 1e6) return fmt::format("{:.4g}M/s", rate / 1e6);
+  if (rate >= 1e4) return fmt::format("{:.4g}k/s", rate / 1e3);
+  return fmt::format("{:.4g}/s", rate);
 }
+/// For a table, which has room for all digits.
+std::string exact_rate(double rate) {
+  return rate < 100 ? fmt::format("{:.4g}/s", rate) : fmt::format("{:.0f}/s", rate);
+}
+std::string count_label(double count) { return fmt::format("{:.0f}", count); }
 
 std::optional<double> duration_of(const Row& row, Percentile percentile) {
   const Quantile quantile = row.quantile(percentile);
@@ -136,17 +140,22 @@ std::string rate_chart(const Result& result, const SeriesView& view) {
     chart.lines.push_back(
         view.line("sent", "s0", [&](const Row& row) { return view.per_row(number(row.sent)); }));
     view.add_column(chart, "sent", [](const Row& row, double width) {
-      return rate_label(number(row.sent) / width);
+      return exact_rate(number(row.sent) / width);
     });
   }
   if (result.receivers > 0) {
     chart.lines.push_back(view.line(
         "received", "s1", [&](const Row& row) { return view.per_row(number(row.received)); }));
     view.add_column(chart, "received", [](const Row& row, double width) {
-      return rate_label(number(row.received) / width);
+      return exact_rate(number(row.received) / width);
     });
   }
   return render(chart);
+}
+
+/// The series of a closed loop holds what is not e2e there.
+std::string_view leading_name(const Result& result) {
+  return is_closed_loop(result) ? "service time" : result.series_metric().name;
 }
 
 std::string latency_chart(const Result& result, const SeriesView& view) {
@@ -159,7 +168,7 @@ std::string latency_chart(const Result& result, const SeriesView& view) {
   }
   if (greatest <= 0) return {};
   Chart chart =
-      view.chart(fmt::format("Latency over time ({})", result.series_metric().name),
+      view.chart(fmt::format("Latency over time ({})", leading_name(result)),
                  "Of what came in each second; a percentile only where ten samples lie above it.");
   chart.y = duration_axis(least, greatest);
   if (chart.y.is_log) chart.description += " Logarithmic upwards.";
@@ -183,7 +192,7 @@ std::string loss_chart(const SeriesView& view) {
   if (greatest == 0) return {};
   Chart chart = view.chart("Messages lost", "By the second in which they were due; the rest came.");
   chart.size = "low";
-  chart.y = linear_axis(static_cast<double>(greatest), count_label);
+  chart.y = count_axis(static_cast<double>(greatest), count_label);
   Line bars =
       view.line("lost", "lost", [](const Row& row) { return static_cast<double>(row.missing); });
   bars.bar = 0.8 / view.per_row(1);
@@ -199,7 +208,7 @@ std::string connection_chart(const SeriesView& view) {
   if (greatest == 0) return {};
   Chart chart = view.chart("Connections", "Open at the end of each second.");
   chart.size = "low";
-  chart.y = linear_axis(number(greatest), count_label);
+  chart.y = count_axis(number(greatest), count_label);
   chart.lines.push_back(
       view.line("connections", "s2", [](const Row& row) { return number(row.connections); }));
   view.add_column(chart, "connections",

@@ -289,9 +289,26 @@ std::vector<std::string> flaws(const Verdict& verdict) {
   return found;
 }
 
+void add_run(Verdict& verdict, const std::string& run_id, const Verdict& run) {
+  const auto add = [&run_id](Reasons& reasons, const Reasons& more) {
+    for (const std::string& reason : more)
+      reasons.push_back(fmt::format("run {}: {}", run_id, reason));
+  };
+  add(verdict.invalid_reasons, run.invalid_reasons);
+  add(verdict.warnings, run.warnings);
+  add(verdict.partial_reasons, run.partial_reasons);
+  verdict.partial |= run.partial;
+  for (const Assertion& assertion : run.assertions) {
+    if (assertion.passed()) continue;
+    verdict.assertions.push_back(assertion);
+    verdict.assertions.back().expression = fmt::format("run {}: {}", run_id, assertion.expression);
+  }
+  verdict.exit_code = weightier(verdict.exit_code, run.exit_code);
+}
+
 void add_baseline(Verdict& verdict, const Result& result, Comparison comparison) {
   verdict.baseline = std::move(comparison);
-  verdict.exit_code = exit_code(result, verdict);
+  verdict.exit_code = weightier(verdict.exit_code, exit_code(result, verdict));
 }
 
 }  // namespace mq_bench
