@@ -100,12 +100,51 @@ TEST_CASE("the live screen shows phase, rates, percentiles, trends, and the verd
       all.contains("rate        target 1000/s  offered 1000/s  sent 1011/s  received 1001/s  in "
                    "flight 41\n"));
   CHECK(all.contains("e2e         p50 2ms  p90 2ms  p99 2ms  p99.9 2ms  max 2ms\n"));
-  CHECK(all.contains("messages    lost 9   duplicate 0   out of order 0\n"));
+  CHECK(all.contains("messages    lost 9  duplicate 0  out of order 0\n"));
   CHECK(all.contains("received    ████████████ 1001/s\n"));
   CHECK(all.contains("e2e p99     ████████████ 2ms\n"));
-  CHECK(all.contains("generator   ok   lag p99 0.05ms   loop lag 2ms   cpu 61%   rss 48MiB\n"));
+  CHECK(all.contains("generator   ok  lag p99 0.05ms  loop lag 2ms  cpu 61%  rss 48MiB\n"));
   CHECK(all.contains("so far      PASS connected==20 (20)\n"));
   CHECK(all.contains("\n            FAIL loss==0 (9"));
+}
+
+TEST_CASE("on a narrow live screen figures go on in the next line, none is lost") {
+  const auto lines = lines_of(screen(snapshot(), {40, 30}));
+  CHECK(lines[3] == "rate        target 1000/s");
+  CHECK(lines[4] == "            offered 1000/s  sent 1011/s");
+  CHECK(lines[5] == "            received 1001/s");
+  CHECK(lines[6] == "            in flight 41");
+  CHECK(lines[7] == "e2e         p50 2ms  p90 2ms  p99 2ms");
+  CHECK(lines[8] == "            p99.9 2ms  max 2ms");
+}
+
+TEST_CASE("the live screen shows how far connecting is, and no rates of what has not begun") {
+  Snapshot shown = snapshot();
+  shown.phase = {"connect", kStart, mqtt::kNever};
+  shown.connections = 5;
+  shown.result.series = {};
+  shown.result.metrics = {};
+  shown.result.metrics.connect_total.histogram.record(2ms);
+  const auto lines = lines_of(screen(shown, {60, 30}));
+  CHECK(lines[1] == "connect     ███████████································· 12s");
+  CHECK(lines[2] == "connections 5 / 20");
+  CHECK(lines[3] == "connect     max 2ms");
+  CHECK(lines[4].starts_with("spread"));
+}
+
+TEST_CASE("the live screen of a storm without messages is about who came back") {
+  Snapshot shown = snapshot();
+  shown.result = {};
+  shown.result.mode = Mode::storm;
+  shown.result.receivers = shown.result.clients = 100;
+  shown.result.departures = shown.result.reconnects = 100;
+  shown.result.returns = 90;
+  shown.result.series.rows.resize(9);
+  for (int i = 0; i < 90; ++i) shown.result.metrics.reconnect.histogram.record(3ms);
+  const auto lines = lines_of(screen(shown, {80, 30}));
+  CHECK(lines[2] == "connections 20 / 100  left 100  back 90");
+  CHECK(lines[3] == "return      p50 3ms  max 3ms");
+  CHECK(lines[4].starts_with("spread"));
 }
 
 TEST_CASE("the live screen fits into any terminal, and without colours has none") {

@@ -49,6 +49,7 @@ TEST_CASE("a rate of nothing, without its unit or beyond sense is refused") {
 TEST_CASE("durations are shown with three significant digits") {
   CHECK(milliseconds(617'432ns) == "0.617ms");
   CHECK(milliseconds(52'100ns) == "0.0521ms");
+  CHECK(milliseconds(30ns) == "0.03us");
   CHECK(milliseconds(2'900us) == "2.9ms");
   CHECK(milliseconds(11'840us) == "11.8ms");
   CHECK(milliseconds(999'400us) == "999ms");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 namespace mq_bench {
@@ -19,6 +20,8 @@ std::string milliseconds(mqtt::Duration duration) {
   const double value = static_cast<double>(duration.count()) / 1e6;
   if (value >= 999.5)
     return fmt::format("{:.{}f}s", value / 1e3, value >= 1e5 ? 0 : value >= 1e4 ? 1 : 2);
+  // Less than the histograms tell apart: no power of ten is worth reading.
+  if (value != 0 && std::abs(value) < 1e-3) return fmt::format("{:.2g}us", value * 1e3);
   return fmt::format("{:.3g}ms", value);
 }
 
