@@ -155,7 +155,8 @@ void draw_connections(Sketch& sketch, const Snapshot& snapshot) {
                    is_whole ? kGreen : kYellow);
   if (result.departures > 0) {
     sketch.add_group("left ", fmt::format("{}", result.departures));
-    sketch.add_group("back ", fmt::format("{}", result.returns));
+    // Of last wills the dead stay away.
+    if (result.mode != Mode::wills) sketch.add_group("back ", fmt::format("{}", result.returns));
   } else if (result.reconnects > 0) {
     sketch.add_group("reconnects ", fmt::format("{}", result.reconnects), kRed);
   }

@@ -119,13 +119,13 @@ int run_load(const cli::Tool& tool, const Options& options) {
   for (const Result& run : runs) verdicts.emplace_back(run.run_id, judge(run, options.judging()));
   const Result result = whole_of(std::move(runs), options.tolerances);
   Verdict verdict = judge(result, options.judging());
-  for (const auto& [run_id, other] : verdicts) {
-    if (run_id != result.run_id) add_run(verdict, run_id, other);
-  }
   if (baseline) {
     add_baseline(verdict, result,
                  compare(baseline->result, result,
                          {options.tolerances, options.force_compare, flaws(baseline->verdict)}));
+  }
+  for (const auto& [run_id, other] : verdicts) {
+    if (run_id != result.run_id) add_run(verdict, run_id, other);
   }
   bool is_written = print(text_file, render_text(result, verdict));
   is_written = files.write(result, verdict) && is_written;

@@ -289,6 +289,11 @@ std::vector<std::string> flaws(const Verdict& verdict) {
   return found;
 }
 
+void add_baseline(Verdict& verdict, const Result& result, Comparison comparison) {
+  verdict.baseline = std::move(comparison);
+  verdict.exit_code = exit_code(result, verdict);
+}
+
 void add_run(Verdict& verdict, const std::string& run_id, const Verdict& run) {
   const auto add = [&run_id](Reasons& reasons, const Reasons& more) {
     for (const std::string& reason : more)
@@ -304,11 +309,6 @@ void add_run(Verdict& verdict, const std::string& run_id, const Verdict& run) {
     verdict.assertions.back().expression = fmt::format("run {}: {}", run_id, assertion.expression);
   }
   verdict.exit_code = weightier(verdict.exit_code, run.exit_code);
-}
-
-void add_baseline(Verdict& verdict, const Result& result, Comparison comparison) {
-  verdict.baseline = std::move(comparison);
-  verdict.exit_code = weightier(verdict.exit_code, exit_code(result, verdict));
 }
 
 }  // namespace mq_bench

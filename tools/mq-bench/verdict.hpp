@@ -51,11 +51,12 @@ Verdict judge(const Result& result, const JudgeOptions& options);
 
 /// Why a result of this verdict is nothing to hold others against: it is invalid, or partial.
 std::vector<std::string> flaws(const Verdict& verdict);
-/// Another of several runs of which one is shown: what is wrong with it is wrong with all of them
-/// together, and stands there under its name.
-void add_run(Verdict& verdict, const std::string& run_id, const Verdict& run);
 
 /// Holds the verdict's result against a baseline too.
 void add_baseline(Verdict& verdict, const Result& result, Comparison comparison);
+
+/// Another of several runs of which one is shown: what is wrong with it is wrong with all of them
+/// together, and stands there under its name. Comes last.
+void add_run(Verdict& verdict, const std::string& run_id, const Verdict& run);
 
 }  // namespace mq_bench
