@@ -126,6 +126,37 @@ TEST_CASE("a wrong mq-bench command line gives one line that names the flag") {
         "the rate is too low for so many clients");
 }
 
+TEST_CASE("what would silently mean nothing, or another thing, is refused") {
+  const auto error = [](const std::vector<std::string>& words) { return read_line(words)->error; };
+  CHECK(error({"pair", "--tolerance", "e2e.p99:+15%"}) ==
+        "--tolerance: needs a --baseline to compare the run with");
+  CHECK(error({"pair", "--force-compare"}) ==
+        "--force-compare: needs a --baseline to compare the run with");
+  CHECK(error({"pair", "--force-compare", "--baseline", "b.json"}) == "");
+  CHECK(error({"compare", "a", "b", "--tolerance", "loss:+1%"}) == "");
+  CHECK(error({"pair", "-V", "3.1.1", "-D", "publish", "content-type", "text"}) ==
+        "-D: needs MQTT 5.0, and -V says otherwise");
+  CHECK(error({"pair", "-V", "5", "-D", "publish", "content-type", "text"}) == "");
+  for (const char* group : {"g/x", "g+", "#", ""}) {
+    CAPTURE(group);
+    CHECK(error({"sub", "-t", "a", "--share", group}).ends_with("without /, + and #"));
+    CHECK(error({"fanin", "--share", group}).starts_with("--share: "));
+  }
+}
+
+TEST_CASE("the path in a WebSocket's URL is what the WebSocket is asked for, in others the topic") {
+  const auto line = read_line({"pair", "-c", "2", "--url", "ws://h:8083/mqtt/v2?a=%20"});
+  CHECK(line->error == "");
+  CHECK_FALSE(line->options.topic.has_value());
+  CHECK(line->options.connection.transport.websocket_options.path == "/mqtt/v2?a=%20");
+  CHECK(line->options.connection.address.port == 8083);
+  CHECK(
+      read_line({"pair", "--url", "ws://h"})->options.connection.transport.websocket_options.path ==
+      "/mqtt");
+  CHECK(read_line({"pair", "--url", "ws://h/a#b"})->error.starts_with("--url: '/a#b' has a "));
+  CHECK(read_line({"pair", "--url", "mqtt://h/t"})->options.topic == "t");
+}
+
 TEST_CASE("%i in a topic is the client's number, however often it stands there") {
   CHECK(expand("dev/%i/up", 7) == "dev/7/up");
   CHECK(expand("%i/%i", 10) == "10/10");
@@ -146,4 +177,5 @@ TEST_CASE("the record of a run's settings holds no credentials and tells differe
   CHECK(one != record_of({"pair", "--rate", "2/s"}));
   CHECK(one != record_of({"pair", "--phases", "random"}));
   CHECK(one != record_of({"pair", "--mode", "echo"}));
+  CHECK_FALSE(record_of({"pair", "--loop", "closed"}).contains("rate"));
 }

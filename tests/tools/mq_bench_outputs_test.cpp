@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -27,10 +28,15 @@ std::string markdown(const Result& result) { return render_markdown(result, judg
 
 }  // namespace
 
-TEST_CASE("JUnit: each assertion is a test, and a failed one says what was measured") {
+TEST_CASE("JUnit: each assertion is a test, and says what was measured") {
   const std::string good = junit(good_result());
   CHECK(good.contains("<testsuite name=\"mq-bench pair\" tests=\"5\" failures=\"0\" errors=\"0\""));
-  CHECK(good.contains("name=\"loss==0\" time=\"10.000\"/>"));
+  CHECK(good.contains("name=\"the run is valid and complete\" time=\"10.000\"/>\n"));
+  CHECK(
+      good.contains("name=\"loss==0\" time=\"10.000\">\n      <system-out>loss==0: measured 0"
+                    "</system-out>\n    </testcase>\n"));
+  CHECK(good.contains("    <system-out>RESULT  VALID  run 7f3a  pair 10x10"));
+  CHECK(good.contains("exit 0\n</system-out>\n  </testsuite>\n</testsuites>\n"));
   const std::string bad = junit(with_losses(20));
   CHECK(bad.contains("tests=\"5\" failures=\"1\" errors=\"0\""));
   CHECK(
@@ -58,7 +64,9 @@ TEST_CASE("Markdown: verdict, assertions, percentiles and the balance, each as a
   CHECK(text.starts_with("### mq-bench pair: valid, exit 99\n\nRun 7f3a against 127.0.0.1:1883: "));
   CHECK(text.contains("| Assertion | Measured | Verdict |\n|---|---|---|\n"));
   CHECK(text.contains("| loss==0 | 200 = 2%; first: pub 17 seq 20411 | **FAIL** |\n"));
-  CHECK(text.contains("| e2e | 2ms | 2ms | ∞ | ∞ | n/a | 2ms | 9800 |\n"));
+  CHECK(text.contains("| e2e | 2ms | 2ms | ∞ | ∞ | n/a | ∞ | 9800 |\n"));
+  CHECK(text.contains("| e2e.delivered | 2ms | 2ms | 2ms | n/a | n/a | 2ms | 9800 |\n"));
+  CHECK_FALSE(markdown(good_result()).contains("e2e.delivered"));
   CHECK(text.contains("| send\\_lag | 0.05ms |"));
   CHECK(text.contains("| lost | 200 |\n"));
   CHECK(text.contains("Offered 1000.0/s of 1000.0/s, sent 1000.0/s, received 1000.0/s.\n"));
@@ -88,6 +96,50 @@ TEST_CASE("a job summary is added to, a JUnit file is written anew") {
   }
   CHECK(content(*options.junit_file) == junit(result));
   CHECK(content(*options.markdown_file) == markdown(result) + markdown(result));
+}
+
+TEST_CASE("an earlier result stays as long as there is no new one, and no empty file is left") {
+  const support::TempDir folder;
+  folder.write("old.json", "a long result that was there before");
+  Options options;
+  options.command = Command::pair;
+  options.json_file = (folder.path() / "old.json").string();
+  options.junit_file = (folder.path() / "new.xml").string();
+  options.html_file = (folder.path() / "none/r.html").string();
+  CHECK(OutputFiles().open(options) == "--html: cannot write " + *options.html_file);
+  CHECK(content(*options.json_file) == "a long result that was there before");
+  CHECK_FALSE(std::filesystem::exists(*options.junit_file));
+  options.html_file.reset();
+  {
+    OutputFiles files;
+    REQUIRE(files.open(options).empty());
+    folder.write("old.json", std::string(100'000, 'x'));
+    CHECK(files.write(good_result(), judge(good_result(), {})));
+  }
+  CHECK(content(*options.json_file) == render_json(good_result(), judge(good_result(), {})));
+  CHECK(content(*options.junit_file) == junit(good_result()));
+}
+
+TEST_CASE(
+    "one file for two outputs is refused, however it is named; merge writes both of its own") {
+  const support::TempDir folder;
+  Options options;
+  options.merged_file = (folder.path() / "a").string();
+  options.json_file = (folder.path() / "b").string();
+  OutputFiles files;
+  REQUIRE(files.open(options).empty());
+  std::filesystem::create_symlink("a", folder.path() / "c");
+  const std::string link = folder.path() / "c";
+  CHECK(files.conflict("--events", link) == "--events: " + link + " is the file of -o already");
+  CHECK(files.write(good_result(), judge(good_result(), {})));
+  CHECK(content(*options.merged_file) == content(*options.json_file));
+  CHECK(content(*options.json_file).starts_with("{"));
+  options.html_file = options.json_file;
+  CHECK(OutputFiles().open(options) ==
+        "--html: " + *options.html_file + " is the file of --json already");
+  options = {};
+  options.merged_file = "/nodir/x";
+  CHECK(OutputFiles().open(options) == "-o: cannot write /nodir/x");
 }
 
 TEST_CASE("a file that cannot be written, and stdout for two of them, are refused by name") {

@@ -73,6 +73,18 @@ TEST_CASE("ports are counted for each pair of a source and a target") {
         "connect from 36 local addresses (--bind)");
 }
 
+TEST_CASE("an address that is not this machine's is told before the run, with what to do") {
+  Machine machine = good_machine();
+  const Needs needs{.connections = 2, .names_sources = true};
+  CHECK(finding("local addrs", needs, machine).grade == Finding::Grade::good);
+  machine.refused_source = find_refused({"127.0.0.1", "127.9.9.9", "192.0.2.1"});
+  REQUIRE(machine.refused_source.has_value());
+  CHECK(impossibility(examine(needs, machine)) ==
+        "local addrs: cannot connect from 192.0.2.1: Cannot assign requested address: another "
+        "--bind, or as root: ip address add 192.0.2.1 dev lo");
+  CHECK_FALSE(find_refused({"127.0.0.1", "127.9.9.9"}).has_value());
+}
+
 TEST_CASE("a Unix socket needs no ports") {
   const auto findings = examine({.connections = 100'000, .uses_ports = false}, good_machine());
   CHECK(impossibility(findings).empty());

@@ -31,6 +31,13 @@ TEST_CASE("every preset reads as a scenario, says what it does, and passes the c
   }
 }
 
+TEST_CASE("no preset asserts what holds for its own number of clients only") {
+  for (const Preset& preset : all_presets()) {
+    CAPTURE(preset.name);
+    CHECK_FALSE(preset.text.contains("connected==2"));
+  }
+}
+
 TEST_CASE("no two presets have the same name") {
   const auto names = preset_names();
   CHECK(std::set(names.begin(), names.end()).size() == names.size());

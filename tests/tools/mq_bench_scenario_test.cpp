@@ -70,12 +70,69 @@ TEST_CASE("the command line wins over a scenario, wherever it stands") {
   const std::string toml =
       "scenario = \"pair\"\nclients = 5\nrate = \"100/s\"\nqos = 1\n"
       "assert = [\"loss==0\", \"dup==0\"]\n";
-  const auto line = run_with(toml, {"-c", "7", "--assert", "ooo==0"});
+  const auto line = run_with(toml, {"-c", "7"});
   CHECK(line->error == "");
   CHECK(line->options.clients == 7);
   CHECK(line->options.qos == 1);
-  CHECK(line->options.conditions.size() == 1);
   CHECK(run_with(toml, {"-r", "2/s"})->options.total_rate() == Rate{10, 1s});
+}
+
+TEST_CASE("assertions of the command line replace those of a scenario about the same figure") {
+  const std::string toml =
+      "scenario = \"pair\"\nassert = [\"loss==0\", \"dup==0\"]\nabort-on = \"loss>5\"\n";
+  const auto texts = [](const std::vector<Condition>& conditions) {
+    std::string text;
+    for (const Condition& condition : conditions) text += condition.text() + ' ';
+    return text;
+  };
+  const auto line = run_with(toml, {"--assert", "loss<=1%", "--assert", "ooo==0"});
+  CHECK(texts(line->options.conditions) == "dup==0 loss<=1% ooo==0 ");
+  CHECK(texts(line->options.abort_conditions) == "loss>5 ");
+  CHECK(texts(run_with(toml, {"--abort-on", "loss>9"})->options.abort_conditions) == "loss>9 ");
+}
+
+TEST_CASE("a closed loop on the command line takes back a scenario's rate, and a rate its loop") {
+  const std::string open = "scenario = \"pair\"\nrate = \"100/s\"\narrival = \"poisson\"\n";
+  const auto closed = run_with(open, {"--loop", "closed"});
+  CHECK(closed->error == "");
+  CHECK(closed->options.is_closed_loop);
+  CHECK_FALSE(closed->options.has_rate());
+  const auto paced = run_with("scenario = \"pair\"\nloop = \"closed\"\n", {"--rate", "9/s"});
+  CHECK(paced->error == "");
+  CHECK_FALSE(paced->options.is_closed_loop);
+  CHECK(error_of(open + "loop = \"closed\"\n") ==
+        "s.toml:4: loop closed: answers set the pace, not rate, rate-per-client, ramp or arrival");
+  CHECK(error_of(open, {"--loop", "closed", "--rate", "1/s"}) ==
+        "--loop closed: answers set the pace, not --rate, -r, --ramp or --arrival");
+}
+
+TEST_CASE("a text on the command line takes the place of a scenario's size") {
+  CHECK(error_of("scenario = \"pair\"\nsize = 16\n", {"-m", "hello"}) == "");
+}
+
+TEST_CASE("mistakes found when options are put together are told with file, line and key") {
+  const std::string pair = "scenario = \"pair\"\n";
+  CHECK(error_of(pair + "size = 8\n") ==
+        "s.toml:2: size: 8 bytes cannot hold the 16 bytes of sequence number and time; with "
+        "protocol-version 5 they go into a user property");
+  CHECK(error_of(pair + "rate_per_client = \"1/s\"\nrate = \"1/s\"\n") ==
+        "s.toml:3: rate and rate_per_client exclude each other");
+  CHECK(error_of("# a comment\nscenario = \"sub\"\n") == "s.toml:2: sub: needs a filter (topic)");
+  CHECK(error_of(pair + "cafile = \"/nofile.pem\"\n") ==
+        "s.toml:2: cafile: /nofile.pem: no such file");
+  CHECK(error_of(pair + "\nmessage = \"@-q\"\n") == "s.toml:3: message: -q: is not a file");
+  CHECK(
+      error_of(pair + "clients = 2\ntopic = \"a -t\"\n") ==
+      "s.toml:3: topic: with more than one pair the topic needs %i, so that each pair has its own");
+}
+
+TEST_CASE("a mistake between a scenario and the command line names both as they are written") {
+  const std::string pair = "scenario = \"pair\"\n";
+  CHECK(error_of(pair + "size = 8\n", {"-V", "5", "--header", "long"}) ==
+        "s.toml:2: size: 8 bytes cannot hold the 32 bytes of sequence number and time");
+  CHECK(error_of(pair + "protocol-version = \"3.1.1\"\n", {"-D", "publish", "content-type", "a"}) ==
+        "s.toml:2: -D: needs MQTT 5.0, and protocol-version says otherwise");
+  CHECK(error_of(pair + "qos = 1\n", {"-s", "8"}).starts_with("-s: 8 bytes cannot hold"));
 }
 
 TEST_CASE("what is wrong in a scenario is told with file, line and key") {
@@ -100,6 +157,8 @@ TEST_CASE("what is wrong in a scenario is told with file, line and key") {
   CHECK(error_of(pair + "hold = 5s\n").starts_with("s.toml:2: not TOML: "));
   CHECK(error_of("").starts_with("s.toml: has no scenario"));
   CHECK(error_of(std::string(100'000, '[')) == "s.toml: too many brackets");
+  CHECK(error_of(pair + "clients = 99999999999999999999\n") ==
+        "s.toml:2: clients: is too large for a number without quotes");
   CHECK(error_of(pair + "topic = \"a\\u0000b\"\n") == "s.toml:2: topic: holds a NUL");
 }
 

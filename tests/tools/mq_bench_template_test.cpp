@@ -85,6 +85,8 @@ TEST_CASE("a broken placeholder is told with file and line") {
   CHECK(error("${clent}").starts_with("f:1: '${clent}' is not a placeholder (client, seq,"));
   CHECK(error("${seq:5}") == "f:1: '${seq:5}' is not a placeholder");
   CHECK(error("\n\n${random:5}") == "f:3: '${random:5}' wants a range: ${random:A..B}");
+  CHECK(error("${choice:}") == "f:1: '${choice:}' has nothing to choose from: ${choice:A|B}");
+  CHECK(error("") == "f: is empty");
   CHECK(error("${random:9..1}") == "f:1: '${random:9..1}' is an empty range");
   for (const char* wrong :
        {"${random:a..b}", "${random:1..}", "${random:1.0.0..2}",

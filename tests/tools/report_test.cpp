@@ -7,6 +7,7 @@
 
 #include "tests/tools/bench_results.hpp"
 #include "tools/mq-bench/json_writer.hpp"
+#include "tools/mq-bench/result_reader.hpp"
 
 using namespace mq_bench;
 using support::good_result;
@@ -37,7 +38,7 @@ TEST_CASE("the summary begins with the verdict and shows rates, balance and perc
   const std::string summary = text(good_result());
   CHECK(summary.starts_with(
       "RESULT  VALID  run 7f3a  pair 10x10  QoS 1  128 B  open loop 1000/s  measured 10.000 s "
-      "(warm-up 1s excluded)\n"));
+      "(warm-up 1 s excluded)\n"));
   CHECK(
       summary.contains("\nrate    offered 1000.0/s (+0.00%)  sent 1000.0/s  received 1000.0/s\n"));
   CHECK(
@@ -94,6 +95,42 @@ TEST_CASE(
   CHECK(text(with_losses(200)).contains("p99 ∞ (200 lost; delivered 2ms)"));
   CHECK(summary.contains("FAIL loss==0 (20 = 0.2%; first: pub 17 seq 20411)"));
   CHECK(summary.ends_with("\nexit 99\n"));
+}
+
+TEST_CASE("where messages were lost, both percentiles stand as far as they differ") {
+  Result result = with_losses(200);
+  Histogram& delivered = result.metrics.e2e.histogram;
+  for (int i = 0; i < 1'000; ++i) delivered.record(5ms);
+  CHECK(text(result).contains("\ne2e     p50 2ms  p90 5ms (delivered 2ms)  p99 ∞ (200 lost; "));
+}
+
+TEST_CASE("a rate's distance from its target is told where there are enough messages for it") {
+  Result result = good_result();
+  result.target_rate = 1.0 / 600;
+  result.offered = 1;
+  CHECK(text(result).contains("rate    offered 0.1/s  sent "));
+  result.target_rate = 0;
+  CHECK(text(result).contains("rate    offered 0.1/s  sent "));
+}
+
+TEST_CASE("where nothing was measured nobody tells how the generator fared, nor asserts it") {
+  Result result = good_result();
+  result.self = {3ms, 0.5, 7, 1 << 20};
+  CHECK(text(result).contains("\nself    "));
+  result.measured = {};
+  CHECK_FALSE(text(result).contains("\nself    "));
+  CHECK_FALSE(render_markdown(result, judge(result, {})).contains("Generator:"));
+  const std::string json = render_json(result, judge(result, {}));
+  CHECK(json.contains("\"rss\":null"));
+  const auto stored = parse_run(json);
+  REQUIRE_MESSAGE(stored.has_value(), stored.error());
+  CHECK(stored->result.self.rss_bytes == 0);
+  for (const char* text : {"mem.rss<256MiB", "loop_lag.max<1s"})
+    CHECK(Condition::parse(text)->check(result).outcome == Assertion::Outcome::no_data);
+  result = good_result();
+  result.target_rate = 0;
+  CHECK(Condition::parse("rate.sent>=0.9*rate.target")->check(result).outcome ==
+        Assertion::Outcome::no_data);
 }
 
 TEST_CASE("loss fails the run at QoS 1 and 2, not at QoS 0, and not when the asserts are off") {

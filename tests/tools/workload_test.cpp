@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <csignal>
 #include <string>
 #include <vector>
 
@@ -148,6 +149,36 @@ TEST_CASE("in a closed loop answers set the pace, and nothing calls itself end-t
     CHECK(result.metrics.ack_service.histogram.count() == counters.acked);
     CHECK(verdict_on(result).exit_code == 0);
   }
+}
+
+TEST_CASE("a terminal that hangs up ends a run as SIGTERM does, unless that is to be ignored") {
+  BrokerProcess broker(BrokerProcess::Kind::mosquitto);
+  const std::vector<std::string> words{
+      "pair",     "-h", "127.0.0.1",  "-p",  std::to_string(broker.port()),
+      "--warmup", "0s", "--duration", "50ms"};
+  Options options;
+  REQUIRE(cli::parse(describe(options), words).has_value());
+  Workload ended(options, read_environment(), support::patient_time);
+  for (int i = 0; i < 2; ++i) std::raise(SIGHUP);
+  const Result result = ended.run();
+  CHECK(result.signal == SIGTERM);
+  CHECK(result.phases.back().name == "close");
+}
+
+TEST_CASE("a terminal that hangs up does not end a run under nohup") {
+  BrokerProcess broker(BrokerProcess::Kind::mosquitto);
+  Options options;
+  const std::vector<std::string> words{
+      "pair",     "-h", "127.0.0.1",  "-p",  std::to_string(broker.port()),
+      "--warmup", "0s", "--duration", "50ms"};
+  REQUIRE(cli::parse(describe(options), words).has_value());
+  const auto before = std::signal(SIGHUP, SIG_IGN);
+  {
+    Workload workload(options, read_environment(), support::patient_time);
+    std::raise(SIGHUP);
+    CHECK_FALSE(workload.run().signal.has_value());
+  }
+  std::signal(SIGHUP, before);
 }
 
 TEST_CASE("a conn run connects all clients at its rate and holds them") {

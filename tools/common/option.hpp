@@ -80,6 +80,7 @@ struct Tool {
   std::vector<Text> examples = {};
   std::vector<std::string_view> see_also = {};  ///< "mq-sub(1)".
   int usage_exit_code = 1;
+  int output_exit_code = 74;  ///< --help and the like could not be written.
   /// Configuration files and the environment are read before the command line; adds -o.
   bool reads_presets = false;
   /// Takes a word that is no option; nullptr: such a word is an error.

@@ -18,8 +18,6 @@ namespace {
 
 using Outcome = std::expected<void, std::string>;
 
-constexpr int kExitStdout = 74;
-
 std::unexpected<std::string> unknown_option(std::string_view flag) {
   return std::unexpected("unknown option " + quoted(flag));
 }
@@ -210,7 +208,7 @@ int print(const Tool& tool, const std::string& text) {
   const bool is_written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if (std::fflush(stdout) == 0 && is_written) return 0;
   complain(tool, "stdout: cannot be written");
-  return kExitStdout;
+  return tool.output_exit_code;
 }
 
 }  // namespace

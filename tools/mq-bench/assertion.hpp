@@ -41,6 +41,7 @@ class Condition {
   bool is_about_warm_up() const {
     return figure_.is_of_warm_up() || (factor_ && factor_->is_of_warm_up());
   }
+  const Figure& figure() const { return figure_; }
   /// As it was given, without blanks.
   const std::string& text() const { return text_; }
   /// It is about this metric, on either side.

@@ -161,11 +161,14 @@ std::map<std::string, std::string> record(const Options& options) {
   add("duration", exact_duration(options.duration));
   add("drain", exact_duration(options.drain));
   if (!options.publishes()) return record;
-  if (options.is_closed_loop) add("loop", "closed");
+  if (options.is_closed_loop) {
+    add("loop", "closed");
+  } else {
+    add("rate", rate_text(options.total_rate()));
+    add("arrival", arrival_text(options));
+  }
   if (options.expected_interval > mqtt::Duration())
     add("expected_interval", exact_duration(options.expected_interval));
-  add("rate", rate_text(options.total_rate()));
-  add("arrival", arrival_text(options));
   if (options.has_random_phases) add("phases", fmt::format("random, seed {}", options.seed));
   add("payload", options.payloads.description());
   if (options.payload.message) add("message", *options.payload.message);

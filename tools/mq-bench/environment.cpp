@@ -94,7 +94,7 @@ mqtt::TimePoint clock_mark(const Environment& environment, bool is_vouched_for) 
 
 std::string random_run_id() {
   std::random_device random;
-  return fmt::format("{:04x}{:x}", random() & 0xFFFFU, ::getpid());
+  return fmt::format("{:08x}", random() & 0xFFFF'FFFFU);
 }
 
 std::uint64_t hash(std::string_view text) {

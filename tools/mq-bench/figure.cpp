@@ -23,6 +23,8 @@ using Kind = Figure::Kind;
 using Worse = Figure::Worse;
 
 bool always(const Result&) { return true; }
+bool is_measured(const Result& r) { return r.measured > Duration(); }
+bool has_target(const Result& r) { return r.target_rate > 0; }
 bool sends(const Result& r) { return r.publishers > 0; }
 bool receives(const Result& r) { return r.receivers > 0; }
 bool leaves(const Result& r) { return r.departures > 0; }
@@ -90,6 +92,7 @@ constexpr std::array kRows{
     Row{"no_subscribers", Kind::count, Worse::up, total<&Counters::no_subscribers>, sends},
     Row{"expected", Kind::count, Worse::neither, total<&Counters::expected>, expects},
     Row{"unique", Kind::count, Worse::down, total<&Counters::unique>, expects},
+    Row{"clients", Kind::count, Worse::neither, figure<&Result::clients>, always},
     Row{"connected", Kind::count, Worse::down, figure<&Result::connected>, always},
     Row{"held", Kind::count, Worse::down, figure<&Result::online_at_end>, always},
     Row{"reconnects", Kind::count, Worse::up, figure<&Result::reconnects>, always},
@@ -101,14 +104,14 @@ constexpr std::array kRows{
     Row{"window_full", Kind::duration, Worse::up, figure<&Result::window_full_ns>, sends},
     Row{"send_blocked", Kind::duration, Worse::up, figure<&Result::send_blocked_ns>, sends},
     Row{"rate.target", Kind::rate, Worse::neither, [](const Result& r) { return r.target_rate; },
-        sends},
+        has_target},
     Row{"rate.offered", Kind::rate, Worse::down, rate<&Rates::offered>, sends},
     Row{"rate.sent", Kind::rate, Worse::down, rate<&Rates::sent>, sends},
     Row{"rate.recv", Kind::rate, Worse::down, rate<&Rates::received>, receives},
     Row{"rate.expected", Kind::rate, Worse::neither,
         [](const Result& r) { return per_second(r.measure.expected, r.measured); }, expects},
     Row{"mem.rss", Kind::bytes, Worse::up, [](const Result& r) { return number(r.self.rss_bytes); },
-        always},
+        is_measured},
     Row{"drift.p50", Kind::duration, Worse::up, drift_of<kP50>, has_drift<kP50>},
     Row{"drift.p99", Kind::duration, Worse::up, drift_of<kP99>, has_drift<kP99>},
     Row{"drift.sent", Kind::rate, Worse::up, rate_drift_of<&Series::Row::sent>, has_sent_drift},
@@ -118,7 +121,8 @@ constexpr std::array kRows{
         [](const Result& r) { return memory_growth(r).value_or(0); },
         [](const Result& r) { return memory_growth(r).has_value(); }},
     Row{"loop_lag.max", Kind::duration, Worse::up,
-        [](const Result& r) { return static_cast<double>(r.self.loop_lag_max.count()); }, always},
+        [](const Result& r) { return static_cast<double>(r.self.loop_lag_max.count()); },
+        is_measured},
 };
 
 const Metric* find_metric(const Metrics& metrics, std::string_view name) {

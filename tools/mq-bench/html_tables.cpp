@@ -23,13 +23,18 @@ struct TimesRow {
   const Histogram* histogram;
   std::uint64_t lost = 0;
   Quantile quantile(Percentile percentile) const { return histogram->quantile(percentile, lost); }
+  /// Lost messages are later than all others, the latest included.
+  std::string max() const { return lost > 0 ? "∞" : milliseconds(histogram->max()); }
 };
 
 /// Those with samples; the warm-up's behind those of the measurement.
 std::vector<TimesRow> times_of(const Result& result) {
   std::vector<TimesRow> rows;
-  for (const Metric* metric : result.metrics.all())
-    rows.push_back({std::string(metric->name), &metric->histogram, result.lost_of(*metric)});
+  for (const Metric* metric : result.metrics.all()) {
+    const std::uint64_t lost = result.lost_of(*metric);
+    rows.push_back({std::string(metric->name), &metric->histogram, lost});
+    if (lost > 0) rows.push_back({std::string(metric->name) + ".delivered", &metric->histogram});
+  }
   for (const Metric* metric : result.warm_metrics.all())
     rows.push_back({std::string(metric->name) + "@warmup", &metric->histogram});
   std::erase_if(rows, [](const TimesRow& row) { return row.histogram->count() + row.lost == 0; });
@@ -94,6 +99,7 @@ std::string most_of(const Histogram& histogram) {
 }
 
 Words generator_of(const Result& result) {
+  if (result.measured == Duration()) return {};
   Words words;
   const Histogram& lag = result.metrics.send_lag.histogram;
   if (lag.count() > 0)
@@ -133,9 +139,7 @@ Words environment_of(const Result& result) {
                      fmt::format("{} of {}", result.shards.given.size(), result.shards.count));
   words.emplace_back("machines", fmt::format("{}", joined.machines.size()));
   words.emplace_back("start skew", milliseconds(joined.skew()));
-  words.emplace_back(
-      "together",
-      fmt::format("{:.3f} s", std::max(0.0, in_seconds(joined.first_end - joined.last_start))));
+  words.emplace_back("together", fmt::format("{:.3f} s", in_seconds(joined.common_window())));
   return words;
 }
 
@@ -177,8 +181,7 @@ std::string render_times(const Result& result) {
     fmt::format_to(Out(html), "<tr><th scope=\"row\">{}</th>", markup(row.name));
     for (const Percentile percentile : percentiles)
       fmt::format_to(Out(html), "<td>{}</td>", quantile_text(row.quantile(percentile)));
-    fmt::format_to(Out(html), "<td>{}</td><td>{}</td></tr>\n", milliseconds(row.histogram->max()),
-                   row.histogram->count());
+    fmt::format_to(Out(html), "<td>{}</td><td>{}</td></tr>\n", row.max(), row.histogram->count());
   }
   return html + "</tbody></table></div></section>\n";
 }
@@ -195,7 +198,7 @@ std::string render_balance(const Result& result) {
         {"of these allowed (QoS 1 after a reconnect)", c.duplicates_allowed},
         {"out of order", c.out_of_order},
         {"late, after the drain", result.late},
-        {"of another run", result.foreign},
+        {"foreign", result.foreign},
         {"corrupt", result.corrupt},
         {"lost in the warm-up", result.warm.lost}};
     for (const auto& [title, count] : rows)

@@ -49,7 +49,8 @@ std::expected<Result, std::string> run_once(const Options& options, EventLog* ev
 }
 
 std::string check_machine(const Options& options) {
-  const std::string complaint = impossibility(examine(needs_of(options), read_machine()));
+  const std::string complaint =
+      impossibility(examine(needs_of(options), read_machine(options.link.sources)));
   return complaint.empty() ? prepare_descriptors(options.connections()) : complaint;
 }
 
@@ -87,8 +88,11 @@ Result whole_of(std::vector<Result> runs, std::span<const Tolerance> tolerances)
 }
 
 /// Nothing: nobody wants one. The error names the file.
-std::expected<std::unique_ptr<EventLog>, std::string> open_events(const Options& options) {
+std::expected<std::unique_ptr<EventLog>, std::string> open_events(const Options& options,
+                                                                  const OutputFiles& files) {
   if (!options.events_file) return nullptr;
+  if (std::string complaint = files.conflict("--events", *options.events_file); !complaint.empty())
+    return std::unexpected(std::move(complaint));
   std::FILE* const file = std::fopen(options.events_file->c_str(), "we");
   if (file == nullptr) return std::unexpected("--events: cannot write " + *options.events_file);
   return std::make_unique<EventLog>(file);
@@ -110,7 +114,7 @@ int run_load(const cli::Tool& tool, const Options& options) {
   if (const auto complaint = files.open(options); !complaint.empty()) return usage_error(complaint);
 
   std::FILE* const text_file = files.use_stdout() ? stderr : stdout;
-  const auto events = open_events(options);
+  const auto events = open_events(options, files);
   if (!events) return usage_error(events.error());
   auto finished = run_all(options, events->get(), text_file);
   if (!finished) return usage_error(finished.error());
@@ -127,7 +131,8 @@ int run_load(const cli::Tool& tool, const Options& options) {
   for (const auto& [run_id, other] : verdicts) {
     if (run_id != result.run_id) add_run(verdict, run_id, other);
   }
-  bool is_written = print(text_file, render_text(result, verdict));
+  // A terminal that hung up reads nothing any more: what counts then are the files.
+  bool is_written = print(text_file, render_text(result, verdict)) || result.signal;
   is_written = files.write(result, verdict) && is_written;
   if (*events) is_written = (*events)->close() && is_written;
   return is_written ? verdict.exit_code : usage_error("the result could not be written");

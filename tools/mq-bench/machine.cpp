@@ -66,7 +66,7 @@ mqtt::Duration wake_up_p99() {
 
 }  // namespace
 
-Machine read_machine() {
+Machine read_machine(const std::vector<std::string>& sources) {
   Machine machine;
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
@@ -82,6 +82,7 @@ Machine read_machine() {
       read_value<std::string>("/sys/devices/system/clocksource/clocksource0/current_clocksource");
   machine.governor =
       read_value<std::string>("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
+  machine.refused_source = find_refused(sources);
   return machine;
 }
 

@@ -16,7 +16,7 @@ using cli::usage_error;
 
 /// `mq-bench check`: what the load asks of this machine, without any connection.
 int check(const cli::Tool& tool, const Options& options) {
-  Machine machine = read_machine();
+  Machine machine = read_machine(options.link.sources);
   measure(machine);
   const std::vector<Finding> findings = examine(needs_of(options), machine);
   if (!print(stdout, render(findings))) return usage_error(tool, "stdout: cannot be written");

@@ -115,12 +115,12 @@ class Observer::Watch {
   }
 
   void watch_signals() {
-    signals_.emplace(loop_, std::vector<int>{SIGWINCH, SIGTSTP, SIGQUIT, SIGHUP},
+    signals_.emplace(loop_, std::vector<int>{SIGWINCH, SIGTSTP, SIGQUIT},
                      [this](int number) { on_signal(number); });
   }
   void on_signal(int number) {
     // The run has an orderly end for this one.
-    if (number == SIGQUIT || number == SIGHUP) ::kill(::getpid(), SIGTERM);
+    if (number == SIGQUIT) ::kill(::getpid(), SIGTERM);
     if (number == SIGTSTP) {
       screen_->leave();
       std::raise(SIGSTOP);

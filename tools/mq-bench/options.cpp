@@ -11,6 +11,7 @@
 #include "tools/common/setters.hpp"
 #include "tools/common/terminal.hpp"
 #include "tools/mq-bench/division.hpp"
+#include "tools/mq-bench/precedence.hpp"
 #include "tools/mq-bench/presets.hpp"
 #include "tools/mq-bench/rows.hpp"
 #include "tools/mq-bench/scenario.hpp"
@@ -31,7 +32,8 @@ constexpr std::string_view kDescription =
     "the long names of the options below, and scenario names the subcommand; flags are true, "
     "options that may stand more than once have arrays. What the command line gives wins "
     "over "
-    "the scenario. list PRESET prints a preset as such a file. check looks whether this "
+    "the scenario; of its assertions those stay that are about other figures. list PRESET prints a "
+    "preset as such a file. check looks whether this "
     "machine can bear a load, without any connection, and says what to change where it "
     "cannot.\n\n"
     "merge makes one result of those of several shards, compare holds a result against an earlier "
@@ -120,7 +122,8 @@ Complaint check_words(const Options& options) {
   switch (*options.command) {
     case Command::merge:
       if (count == 0) return "merge: needs the JSON results of the shards";
-      return options.json_file ? Complaint() : "merge: needs a file for the whole (-o)";
+      return options.merged_file || options.json_file ? Complaint()
+                                                      : "merge: needs a file for the whole (-o)";
     case Command::compare:
       return count == 2 ? Complaint() : "compare: needs two JSON results, the earlier one first";
     case Command::report:
@@ -166,15 +169,32 @@ Complaint check_metrics(std::string_view flag, const std::vector<Condition>& con
                      is_echo ? "--mode echo measures rtt, and no e2e" : "rtt needs --mode echo");
 }
 
+/// A gate without what it is for would pass on nothing. A scenario may have one for the runs that
+/// get a baseline.
+Complaint check_gates(const Options& options) {
+  for (const std::string_view gate : {"tolerance", "force-compare"}) {
+    if (!options.baseline_file && options.is_on_command_line(gate))
+      return fmt::format("--{}: needs a --baseline to compare the run with", gate);
+  }
+  return {};
+}
+
+Complaint check_version(const Options& options) {
+  const auto version = options.connection.version.value_or(mqtt::Version::v5_0);
+  if (version == mqtt::Version::v5_0 || options.connection.properties.empty()) return {};
+  return "-D: needs MQTT 5.0, and -V says otherwise";
+}
+
 Complaint check(Options& options) {
   if (!options.command) return "no subcommand: " + command_names();
-  for (const auto& [flag, commands] : options.given) {
+  for (const Options::Given& given : options.given) {
     const Command command = options.load.value_or(*options.command);
-    if ((commands & bit(command)) == 0)
-      return fmt::format("{}: has no meaning for {}", flag, name(command));
+    if ((given.commands & bit(command)) == 0)
+      return fmt::format("{}: has no meaning for {}", given.flag, name(command));
   }
   if (const Complaint complaint = check_words(options); !complaint.empty()) return complaint;
   if (!options.load && !row_of(*options.command).mode) return {};
+  settle_precedence(options);
   if (options.rate && options.rate_per_client) return "--rate and -r exclude each other";
   if (options.ramp && (options.rate || options.rate_per_client))
     return "--ramp excludes --rate and -r: it ends with a rate of its own";
@@ -192,7 +212,9 @@ Complaint check(Options& options) {
   const auto period = options.total_rate().period.count();
   if (period > std::numeric_limits<std::int64_t>::max() / options.senders() / options.arrival.burst)
     return "the rate is too low for so many clients";
-  Complaint complaint = settle_load(options);
+  Complaint complaint = check_version(options);
+  if (complaint.empty()) complaint = check_gates(options);
+  if (complaint.empty()) complaint = settle_load(options);
   if (complaint.empty()) complaint = check_shards(options);
   if (complaint.empty()) complaint = check_metrics("--assert", options.conditions, options.mode());
   if (complaint.empty())
@@ -256,10 +278,13 @@ cli::Tool describe(Options& options) {
             "An assertion failed, by default: messages lost, refused or unanswered at QoS 1 or 2, "
             "duplicates at QoS 2, or clients that did not connect; or a figure fell behind the "
             "baseline."},
-           {"130, 143", "Interrupted by SIGINT or SIGTERM; the result is partial."}},
+           {"130, 143",
+            "Interrupted by SIGINT, or by SIGTERM or SIGHUP; the result is partial. A second "
+            "SIGINT or SIGTERM does not wait for what is still under way."}},
       .examples = examples(),
       .see_also = {"mq-pub(1)", "mq-sub(1)", "mq-broker-lite(1)"},
       .usage_exit_code = 2,
+      .output_exit_code = 2,
       .set_positional = [&options](const std::string& word) { return set_word(options, word); },
       .positional_choices = each_command(&CommandRow::name),
       .following_words = {{.after = "run", .words = preset_names(), .has_files = true},
@@ -272,7 +297,7 @@ cli::Tool describe(Options& options) {
           [&options, rows](cli::Words words, const std::set<std::string_view>& given) {
             return load_scenario(options, rows, words, given);
           },
-      .check = [&options] { return check(options); },
+      .check = [&options, rows] { return located(check(options), options, rows); },
   };
 }
 

@@ -74,7 +74,8 @@ struct Options {
   std::optional<mqtt::Duration> start_at;         ///< Since 1970.
   mqtt::Duration clock_bound{};                   ///< 0: pub and sub share a clock.
 
-  std::optional<std::string> json_file;  ///< "-" is stdout.
+  std::optional<std::string> merged_file;  ///< Of -o.
+  std::optional<std::string> json_file;    ///< "-" is stdout.
   std::optional<std::string> junit_file;
   std::optional<std::string> markdown_file;
   std::optional<std::string> hdr_file;
@@ -93,11 +94,27 @@ struct Options {
 
   /// Options that were given, with the commands they apply to: for the check at the end.
   struct Given {
+    std::string_view name;  ///< The long one.
     std::string flag;
-    CommandSet commands;
+    CommandSet commands = 0;
+    std::size_t line = 0;  ///< In the scenario; 0: the command line has given it.
+    std::string key;       ///< As the scenario writes it.
   };
   std::vector<Given> given;
+  /// Where the load is described, if it is in a scenario.
+  struct Source {
+    std::string name;
+    std::size_t line = 0;               ///< Of the key that names the subcommand.
+    std::vector<Condition> conditions;  ///< Its own; see join_conditions().
+    std::vector<Condition> abort_conditions;
+  };
+  std::optional<Source> source;
 
+  /// Whether the command line itself has set this option, by its long name.
+  bool is_on_command_line(std::string_view name) const {
+    return std::ranges::any_of(
+        given, [name](const Given& option) { return option.name == name && option.line == 0; });
+  }
   /// Of a command that has one.
   Mode mode() const { return is_echo ? Mode::echo : *row_of(load.value_or(*command)).mode; }
   bool has_pairs() const { return mode() == Mode::pair || mode() == Mode::echo; }

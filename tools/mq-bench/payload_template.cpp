@@ -188,6 +188,7 @@ class PayloadTemplate::Parser {
   }
 
   static MadePiece make_choice(std::string_view argument) {
+    if (argument.empty()) return std::unexpected("has nothing to choose from: ${choice:A|B}");
     Piece piece{.kind = Piece::Kind::choice};
     for (std::size_t at = 0; at <= argument.size();) {
       const std::size_t end = std::min(argument.find('|', at), argument.size());
@@ -206,6 +207,7 @@ class PayloadTemplate::Parser {
 
 std::expected<PayloadTemplate, std::string> PayloadTemplate::parse(std::string_view text,
                                                                    std::string_view source) {
+  if (text.empty()) return std::unexpected(fmt::format("{}: is empty", source));
   auto pieces = Parser(text, source).parse();
   if (!pieces) return std::unexpected(std::move(pieces.error()));
   PayloadTemplate made;

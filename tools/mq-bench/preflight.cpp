@@ -40,6 +40,15 @@ Finding examine_descriptors(const Needs& needs, const Machine& machine) {
   return finding;
 }
 
+Finding examine_sources(const Needs& needs, const Machine& machine) {
+  if (!machine.refused_source)
+    return {Grade::good, "local addrs", fmt::format("{} to connect from", needs.sources), {}};
+  const auto& [address, reason] = *machine.refused_source;
+  return {Grade::impossible, "local addrs",
+          fmt::format("cannot connect from {}: {}", address, reason),
+          fmt::format("another --bind, or as root: ip address add {} dev lo", address)};
+}
+
 // A port can be used once for each pair of a local and a remote address.
 Finding examine_ports(const Needs& needs, const Machine& machine) {
   const std::uint64_t ports = machine.last_port - machine.first_port + 1;
@@ -164,6 +173,7 @@ Needs needs_of(const Options& options) {
   const Scheme scheme = options.connection.address.scheme;
   return {.connections = options.connections(),
           .sources = std::max<std::uint64_t>(options.link.sources.size(), 1),
+          .names_sources = !options.link.sources.empty(),
           .targets = std::max<std::uint64_t>(options.link.hosts.size(), 1),
           .uses_ports = scheme != Scheme::unix_socket,
           .uses_tls = options.connection.tls.has_value(),
@@ -174,6 +184,7 @@ Needs needs_of(const Options& options) {
 
 std::vector<Finding> examine(const Needs& needs, const Machine& machine) {
   std::vector<Finding> findings{examine_descriptors(needs, machine)};
+  if (needs.uses_ports && needs.names_sources) findings.push_back(examine_sources(needs, machine));
   if (needs.uses_ports && machine.last_port > 0) findings.push_back(examine_ports(needs, machine));
   if (needs.uses_ports && machine.tracked_connections > 0)
     findings.push_back(examine_tracking(needs, machine));

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tools/mq-bench/options.hpp"
+#include "tools/mq-bench/source_addresses.hpp"
 
 namespace mq_bench {
 
@@ -18,12 +20,13 @@ struct Machine {
   std::uint64_t memory_bytes = 0;         ///< Available.
   double cores = 0;                       ///< Those a container may use, where it is held shorter.
   std::string clock_source = {};
-  std::string governor = {};     ///< Of the first processor's frequency.
-  mqtt::Duration clock_cost{};   ///< Of reading the clock once.
-  mqtt::Duration wake_up_p99{};  ///< How late a sleep of a millisecond ends.
+  std::string governor = {};                         ///< Of the first processor's frequency.
+  mqtt::Duration clock_cost{};                       ///< Of reading the clock once.
+  mqtt::Duration wake_up_p99{};                      ///< How late a sleep of a millisecond ends.
+  std::optional<RefusedSource> refused_source = {};  ///< Of those that are to be connected from.
 };
 
-Machine read_machine();
+Machine read_machine(const std::vector<std::string>& sources);
 /// Clock and timer too, which takes a tenth of a second.
 void measure(Machine& machine);
 
@@ -31,6 +34,7 @@ void measure(Machine& machine);
 struct Needs {
   std::uint64_t connections = 1;
   std::uint64_t sources = 1;  ///< Local addresses to connect from.
+  bool names_sources = false;
   std::uint64_t targets = 1;  ///< Addresses and ports of the broker.
   bool uses_ports = true;     ///< Not so over a Unix socket.
   bool uses_tls = false;

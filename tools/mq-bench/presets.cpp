@@ -156,7 +156,7 @@ rate = "2000/s"
 qos = 2
 size = 64
 duration = "1m"
-assert = ["loss==0", "dup==0", "connected==200"]
+assert = ["loss==0", "dup==0", "connected==clients"]
 )"},
     Preset{"big-256k", R"(scenario = "pair"
 description = "payloads of 256 KiB"
@@ -221,7 +221,7 @@ clients = 100
 rate = "500/s"
 qos = 1
 duration = "8h"
-assert = ["loss==0", "connected==200", "drift.p50<1ms", "drift.p99<10ms", "drift.sent<=0.01*rate.sent", "mem.growth<16MiB"]
+assert = ["loss==0", "connected==clients", "drift.p50<1ms", "drift.p99<10ms", "drift.sent<=0.01*rate.sent", "mem.growth<16MiB"]
 )"},
 };
 

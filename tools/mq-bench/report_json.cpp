@@ -246,6 +246,12 @@ void write_series(JsonWriter& json, const Result& result) {
   json.end_array();
 }
 
+/// Where nothing was measured nobody watched the generator either.
+void write_no_stats(JsonWriter& json) {
+  for (const auto* const name : {"loop_lag_max_ns", "cpu_share", "involuntary_switches", "rss"})
+    json.null_member(name);
+}
+
 void write_stats(JsonWriter& json, const SelfStats& self) {
   json.member("loop_lag_max_ns", self.loop_lag_max.count())
       .member("cpu_share", self.cpu_share)
@@ -255,10 +261,11 @@ void write_stats(JsonWriter& json, const SelfStats& self) {
 
 void write_self(JsonWriter& json, const Result& result) {
   json.begin_object("self");
-  write_stats(json, result.self);
+  const bool is_measured = result.measured > Duration();
+  is_measured ? write_stats(json, result.self) : write_no_stats(json);
   if (const auto growth = memory_growth(result)) json.member("rss_growth", *growth);
   json.begin_array("threads");
-  for (const SelfStats& thread : result.threads) {
+  for (const SelfStats& thread : is_measured ? result.threads : std::vector<SelfStats>()) {
     json.begin_object();
     write_stats(json, thread);
     json.end_object();

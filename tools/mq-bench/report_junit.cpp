@@ -12,7 +12,8 @@ namespace {
 
 using Out = std::back_insert_iterator<std::string>;
 
-/// A test that something happened to: `kind` is "failure" or "error".
+/// One that something happened to is of the kind "failure" or "error"; one that passed may have
+/// something to tell all the same.
 struct TestCase {
   std::string name;
   std::string_view kind;
@@ -22,12 +23,26 @@ struct TestCase {
 void append(std::string& text, const Result& result, const TestCase& test) {
   fmt::format_to(Out(text), "    <testcase classname=\"mq-bench.{}\" name=\"{}\" time=\"{:.3f}\"",
                  name(result.mode), markup(test.name), in_seconds(result.measured));
-  if (test.kind.empty()) {
+  if (test.message.empty()) {
     text += "/>\n";
+  } else if (test.kind.empty()) {
+    fmt::format_to(Out(text), ">\n      <system-out>{}</system-out>\n    </testcase>\n",
+                   markup(test.message));
   } else {
     fmt::format_to(Out(text), ">\n      <{} message=\"{}\"/>\n    </testcase>\n", test.kind,
                    markup(test.message));
   }
+}
+
+/// What a terminal would have shown, line by line.
+void append_text(std::string& text, std::string_view summary) {
+  text += "    <system-out>";
+  while (!summary.empty()) {
+    const std::size_t end = std::min(summary.find('\n'), summary.size() - 1);
+    fmt::format_to(Out(text), "{}\n", markup(summary.substr(0, end)));
+    summary.remove_prefix(end + 1);
+  }
+  text += "</system-out>\n";
 }
 
 /// Whether there is a result at all that the assertions can be about.
@@ -86,6 +101,7 @@ std::string render_junit(const Result& result, const Verdict& verdict) {
   fmt::format_to(Out(text), "<testsuites {}>\n  <testsuite name=\"mq-bench {}\" {}>\n", counts,
                  name(result.mode), counts);
   for (const TestCase& test : tests) append(text, result, test);
+  append_text(text, render_text(result, verdict));
   return text + "  </testsuite>\n</testsuites>\n";
 }
 

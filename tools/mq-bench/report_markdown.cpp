@@ -73,6 +73,17 @@ void append_baseline(std::string& text, const Verdict& verdict) {
 }
 
 /// With losses the row is over all expected messages, and those above it are infinitely late.
+/// Lost messages are later than all others, the latest included.
+void append_latency(std::string& text, std::string_view name, const Histogram& histogram,
+                    std::uint64_t lost) {
+  if (histogram.count() + lost == 0) return;
+  fmt::format_to(Out(text), "| {} |", plain(name));
+  for (const Percentile percentile : kReportedPercentiles)
+    fmt::format_to(Out(text), " {} |", quantile_text(histogram.quantile(percentile, lost)));
+  const std::string max = lost > 0 ? "∞" : milliseconds(histogram.max());
+  fmt::format_to(Out(text), " {} | {} |\n", max, histogram.count());
+}
+
 void append_latencies(std::string& text, const Result& result) {
   text += "| Time |";
   for (const Percentile percentile : kReportedPercentiles)
@@ -81,13 +92,10 @@ void append_latencies(std::string& text, const Result& result) {
   for (std::size_t i = 0; i < kReportedPercentiles.size() + 2; ++i) text += "--:|";
   text += '\n';
   for (const Metric* metric : result.metrics.all()) {
-    const Histogram& histogram = metric->histogram;
     const std::uint64_t lost = result.lost_of(*metric);
-    if (histogram.count() + lost == 0) continue;
-    fmt::format_to(Out(text), "| {} |", plain(metric->name));
-    for (const Percentile percentile : kReportedPercentiles)
-      fmt::format_to(Out(text), " {} |", quantile_text(histogram.quantile(percentile, lost)));
-    fmt::format_to(Out(text), " {} | {} |\n", milliseconds(histogram.max()), histogram.count());
+    append_latency(text, metric->name, metric->histogram, lost);
+    if (lost > 0)
+      append_latency(text, std::string(metric->name) + ".delivered", metric->histogram, 0);
   }
   text += '\n';
 }
@@ -131,9 +139,10 @@ std::string render_markdown(const Result& result, const Verdict& verdict) {
   append_baseline(text, verdict);
   append_latencies(text, result);
   append_messages(text, result);
-  fmt::format_to(Out(text), "Generator: loop lag at most {}, cpu {:.0f}%, {} MiB.\n\n",
-                 milliseconds(result.self.loop_lag_max), result.self.cpu_share * 100,
-                 result.self.rss_bytes >> 20);
+  if (result.measured > Duration())
+    fmt::format_to(Out(text), "Generator: loop lag at most {}, cpu {:.0f}%, {} MiB.\n\n",
+                   milliseconds(result.self.loop_lag_max), result.self.cpu_share * 100,
+                   result.self.rss_bytes >> 20);
   return text;
 }
 

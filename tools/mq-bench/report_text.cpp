@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "libmqtt/base/escape.hpp"
 #include "tools/mq-bench/drift.hpp"
@@ -12,25 +13,27 @@
 namespace mq_bench {
 namespace {
 
+constexpr double kEnoughForPercents = 100;
+
 using Out = std::back_insert_iterator<std::string>;
 
 std::string p99_text(const Histogram& histogram) { return quantile_text(histogram.quantile(kP99)); }
 
-/// All percentiles up to the first that too few samples speak for. Where the lost messages begin,
-/// their number; from there on also the percentile of those that were delivered.
+/// All percentiles up to the first that too few samples speak for. Where messages were lost, also
+/// the percentile of those that were delivered, as far as it is another; where the lost ones begin,
+/// their number.
 void append_percentiles(std::string& text, const Histogram& histogram, std::uint64_t lost) {
   bool is_loss_told = false;
   for (const Percentile percentile : kReportedPercentiles) {
     const Quantile quantile = histogram.quantile(percentile, lost);
-    fmt::format_to(Out(text), "p{} {}", percentile.name, quantile_text(quantile));
-    if (quantile.kind == Quantile::Kind::infinite) {
-      if (is_loss_told) {
-        text += " (";
-      } else {
-        fmt::format_to(Out(text), " ({} lost; ", lost);
-      }
-      is_loss_told = true;
-      fmt::format_to(Out(text), "delivered {})", quantile_text(histogram.quantile(percentile)));
+    const std::string shown = quantile_text(quantile);
+    const std::string delivered = quantile_text(histogram.quantile(percentile));
+    fmt::format_to(Out(text), "p{} {}", percentile.name, shown);
+    if (delivered != shown) {
+      const bool is_first =
+          quantile.kind == Quantile::Kind::infinite && !std::exchange(is_loss_told, true);
+      const std::string loss = is_first ? fmt::format("{} lost; ", lost) : std::string();
+      fmt::format_to(Out(text), " ({}delivered {})", loss, delivered);
     }
     text += "  ";
     if (quantile.kind == Quantile::Kind::insufficient) break;
@@ -81,7 +84,7 @@ void headline(std::string& text, const Result& result, const Verdict& verdict) {
   const std::string_view what = result.mode == Mode::conn ? "held" : "measured";
   fmt::format_to(Out(text), "  {} {:.3f} s", what, in_seconds(result.measured));
   if (result.warmup.count() > 0)
-    fmt::format_to(Out(text), " (warm-up {} excluded)", exact_duration(result.warmup));
+    fmt::format_to(Out(text), " (warm-up {:.6g} s excluded)", in_seconds(result.warmup));
   text += '\n';
   for (const std::string& reason : verdict.invalid_reasons)
     fmt::format_to(Out(text), "        {}\n", mqtt::escaped(reason));
@@ -109,8 +112,11 @@ void rate_line(std::string& text, const Result& result) {
   if (sends_in_measure(result)) {
     const double offered = rates.offered;
     const double target = result.target_rate;
-    fmt::format_to(Out(text), "offered {:.1f}/s ({:+.2f}%)  sent {:.1f}/s  ", offered,
-                   target > 0 ? 100 * (offered - target) / target : 0.0, rates.sent);
+    fmt::format_to(Out(text), "offered {:.1f}/s", offered);
+    // Of fewer messages one more or less would look like a rate that was not kept.
+    if (target * in_seconds(rates.window) >= kEnoughForPercents)
+      fmt::format_to(Out(text), " ({:+.2f}%)", 100 * (offered - target) / target);
+    fmt::format_to(Out(text), "  sent {:.1f}/s  ", rates.sent);
   }
   if (has_arrivals(result)) fmt::format_to(Out(text), "received {:.1f}/s", rates.received);
   if (result.joined) fmt::format_to(Out(text), "  (over {:.10g} s)", in_seconds(rates.window));
@@ -175,6 +181,7 @@ void connection_lines(std::string& text, const Result& result) {
 }
 
 void self_line(std::string& text, const Result& result) {
+  if (result.measured == Duration()) return;
   fmt::format_to(Out(text), "self    ");
   const Histogram& lag = result.metrics.send_lag.histogram;
   if (lag.count() > 0) {

@@ -223,6 +223,13 @@ SelfStats read_self(const JsonCursor& self) {
           .rss_bytes = self.natural("rss")};
 }
 
+void read_generator(const JsonCursor& self, Result& result) {
+  if (result.measured == Duration()) return;
+  result.self = read_self(self);
+  for (const JsonCursor& thread : self.objects("threads"))
+    result.threads.push_back(read_self(thread));
+}
+
 JudgeOptions read_judging(const JsonCursor& json) {
   JudgeOptions options{.allow_limited = json.flag("allow_limited"),
                        .default_asserts = json.flag("default_asserts")};
@@ -374,9 +381,7 @@ std::expected<StoredRun, std::string> parse_run(std::string_view text) {
   read_metrics(json.object("metrics"), run.result.metrics);
   read_phase_metrics(json, run.result);
   read_series(json, run.result);
-  run.result.self = read_self(json.object("self"));
-  for (const JsonCursor& thread : json.object("self").objects("threads"))
-    run.result.threads.push_back(read_self(thread));
+  read_generator(json.object("self"), run.result);
   read_exchange(json, run.result.exchange);
   read_repeats(json, run.result);
   run.verdict = read_verdict(json);

@@ -9,9 +9,9 @@ using cli::Setter;
 using cli::Words;
 
 void RowTable::add(CommandSet commands, cli::Option row) {
-  row.set = [&given = options_.given, commands, flag = row.flag(),
+  row.set = [&given = options_.given, commands, name = row.name, flag = row.flag(),
              set = std::move(row.set)](Words words) {
-    given.push_back({flag, commands});
+    given.push_back({name, flag, commands, 0, {}});
     return set(words);
   };
   rows_.push_back(std::move(row));

@@ -3,6 +3,14 @@
 namespace mq_bench {
 namespace {
 
+// [MQTT-4.8.2-1], [MQTT-4.8.2-2]
+cli::Complaint set_group(std::optional<std::string>& target, const std::string& word) {
+  if (word.empty() || word.find_first_of("/+#") != std::string::npos)
+    return cli::is_not(word, "name of a group: without /, + and #");
+  target = word;
+  return {};
+}
+
 constexpr cli::Range kClients{"number of clients", 1, 1'000'000};
 
 }  // namespace
@@ -26,7 +34,7 @@ void add_fan_rows(RowTable& table, Options& options) {
              .group = kLoadGroup,
              .help = "subscribe as one group: $share/GROUP/FILTER (sub, fanin)",
              .man = "The group is one receiver: each message has to reach one of its members once.",
-             .set = cli::set_text(options.share)});
+             .set = [&options](cli::Words words) { return set_group(options.share, words[0]); }});
   table.add(bit(Command::fanin),
             {.name = "members",
              .value = "COUNT",

@@ -43,7 +43,8 @@ void add_baseline_rows(RowTable& table, Options& options) {
                     "passes both. Shares of messages (loss:+0.1%) are points of those expected. By "
                     "default, as far as the baseline has them: e2e, rtt and ack p50 (+25%&+500us) "
                     "and p99 (+25%&+2ms), connect_total.p99 (+25%&+10ms), rate.recv and rate.sent "
-                    "(-2%), loss and dup (+0.1%), mem.rss (+25%&+16MiB).",
+                    "(-2%), loss and dup (+0.1%), mem.rss (+25%&+16MiB). Needs --baseline, except "
+                    "in a scenario.",
              .set = [&options](Words words) -> Complaint {
                auto tolerances = parse_tolerances(words[0]);
                if (!tolerances) return tolerances.error();
@@ -107,21 +108,24 @@ void add_gate_rows(RowTable& table, Options& options) {
        .group = kResultGroup,
        .help = "what the result must satisfy, like e2e.p99<50ms or loss<=0.1%; repeatable",
        .man =
-           "Given once or more, it takes the place of the default assertions. Times: e2e "
+           "Given once or more, it takes the place of the default assertions, and of "
+           "a scenario's about the same figure. Times: e2e "
            "(rtt with --mode echo), ack, send_lag, own_lag, e2e_service, ack_service, rec, tcp, "
            "tls, connack, "
-           "connect_total, suback, first_delivery, each with .p99 (any "
+           "connect_total, suback, first_delivery, reconnect, each with .p99 (any "
            "percentile), .min, .max, .mean or .n; e2e counts lost messages as infinitely "
            "late, e2e.delivered does not; e2e@warmup.p99 is of the messages due in the "
            "warm-up, e2e@measure.p99 the same as e2e.p99. Messages: loss, dup, "
            "dup_allowed, ooo, late (also in % of those expected), scheduled, sent, "
            "skipped_offline, skipped_backlog, acked, nacked, unacked, no_subscribers, expected, "
-           "unique, foreign, corrupt. Others: connected, held, reconnects, departures, "
+           "unique, foreign, corrupt. Others: clients, connected, held, reconnects, "
+           "departures, "
            "returns, resumed, return_retries, ack_timeouts, "
            "window_full, send_blocked, mem.rss, mem.growth (from the first to the last quarter of "
            "the measurement, as drift.p50, drift.p99, drift.sent and drift.recv are), "
            "loop_lag.max, rate.target, rate.offered, rate.sent, rate.recv, rate.expected. The "
-           "right side may be a multiple of a figure, as in rate.recv>=0.99*rate.expected. "
+           "right side may be a multiple of a figure, as in rate.recv>=0.99*rate.expected, or "
+           "a figure itself, as in connected==clients. "
            "Without data, or with too few samples, an assertion fails. merge adds these to "
            "those of the shards.",
        .set = [&options](Words words) -> Complaint {

@@ -10,7 +10,7 @@ void add_output_rows(RowTable& table, Options& options) {
                                   .value = "FILE",
                                   .group = kResultGroup,
                                   .help = "write the merged result as JSON, as --json does (merge)",
-                                  .set = cli::set_text(options.json_file),
+                                  .set = cli::set_text(options.merged_file),
                                   .hint = Option::Hint::file});
   table.add(kResults,
             {.name = "json",

@@ -28,10 +28,14 @@ using Alternatives = std::vector<std::string_view>;
 const std::array kAlternatives{
     Alternatives{"rate", "rate-per-client", "ramp"},
     Alternatives{"duration", "count"},
+    Alternatives{"size", "message"},
+    Alternatives{"barrier", "start-at"},
 };
+/// Of these the scenario's stay beside the command line's: see settle_precedence().
+constexpr std::array<std::string_view, 2> kJoined{"assert", "abort-on"};
 
 bool is_overruled(std::string_view name, const std::set<std::string_view>& given) {
-  if (given.contains(name)) return true;
+  if (given.contains(name)) return std::ranges::find(kJoined, name) == kJoined.end();
   return std::ranges::any_of(kAlternatives, [&](const Alternatives& names) {
     return std::ranges::find(names, name) != names.end() &&
            std::ranges::any_of(names,
@@ -70,8 +74,10 @@ Complaint apply_setting(const Setting& setting, const Scenario& scenario, const 
   for (const SettingValue& value : setting.values) {
     const Complaint complaint = apply_value(row, value);
     if (!complaint.empty()) return complain(value.line, complaint);
-    const bool applies = (options.given.back().commands & bit(scenario.command)) != 0;
-    if (!applies)
+    Options::Given& given = options.given.back();
+    given.line = value.line;
+    given.key = cli::escaped(setting.key);
+    if ((given.commands & bit(scenario.command)) == 0)
       return complain(setting.line, fmt::format("has no meaning for {}", name(scenario.command)));
   }
   return {};
@@ -116,6 +122,8 @@ std::expected<Scenario, std::string> find_scenario(const std::string& name) {
 Complaint apply(const Scenario& scenario, const std::vector<cli::Option>& rows, Options& options,
                 const std::set<std::string_view>& given) {
   options.load = scenario.command;
+  Options::Source& source =
+      options.source.emplace(Options::Source{scenario.source, scenario.command_line, {}, {}});
   for (const Setting& setting : scenario.settings) {
     const auto row = std::ranges::find(rows, setting.name, &cli::Option::name);
     if (row == rows.end()) {
@@ -126,6 +134,8 @@ Complaint apply(const Scenario& scenario, const std::vector<cli::Option>& rows, 
     Complaint complaint = apply_setting(setting, scenario, *row, options);
     if (!complaint.empty()) return complaint;
   }
+  source.conditions = std::exchange(options.conditions, {});
+  source.abort_conditions = std::exchange(options.abort_conditions, {});
   return {};
 }
 
@@ -134,11 +144,7 @@ Complaint settle(const Scenario& scenario, Options& options) {
   options.command = Command::run;
   options.words = {scenario.source};
   Complaint complaint = apply(scenario, tool.options, options);
-  if (complaint.empty()) complaint = tool.check();
-  if (complaint.empty()) return {};
-  return complaint.starts_with(scenario.source + ':')
-             ? complaint
-             : fmt::format("{}: {}", scenario.source, complaint);
+  return complaint.empty() ? tool.check() : complaint;
 }
 
 }  // namespace mq_bench

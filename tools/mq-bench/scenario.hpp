@@ -39,6 +39,7 @@ struct Scenario {
   std::string title = {};
   std::string description = {};
   Command command = Command::pair;
+  std::size_t command_line = 1;        ///< Where it is named.
   std::vector<Setting> settings = {};  ///< In the order of their lines.
 };
 
@@ -48,7 +49,8 @@ std::expected<Scenario, std::string> parse_scenario(std::string_view text, std::
 std::expected<Scenario, std::string> find_scenario(const std::string& name);
 
 /// Puts the scenario's settings into the options that `rows` write to, save for those that the
-/// command line has given (`given`) or has said otherwise by an option that excludes them. The
+/// command line has given (`given`) or has said otherwise by an option that excludes them.
+/// Conditions are kept apart until the command line has been read: see settle_precedence(). The
 /// complaint begins with "SOURCE:LINE: KEY:".
 cli::Complaint apply(const Scenario& scenario, const std::vector<cli::Option>& rows,
                      Options& options, const std::set<std::string_view>& given = {});

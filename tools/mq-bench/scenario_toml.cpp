@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <sstream>
 #include <toml.hpp>
 #include <utility>
@@ -51,6 +52,9 @@ std::expected<SettingValue, std::string> read_value(const toml::value& value) {
   if (value.is_string()) {
     read.text = value.as_string().str;
   } else if (value.is_integer()) {
+    // What toml11 makes of those that do not fit.
+    if (value.as_integer() == std::numeric_limits<toml::integer>::max())
+      return std::unexpected("is too large for a number without quotes");
     read.text = std::to_string(value.as_integer());
   } else if (value.is_floating()) {
     read.text = fmt::format("{}", value.as_floating());
@@ -94,6 +98,7 @@ Outcome set_command(Scenario& scenario, const toml::value& value) {
     if (!row.mode) continue;
     if (value.is_string() && value.as_string().str == row.name) {
       scenario.command = row.command;
+      scenario.command_line = line_of(value);
       return {};
     }
     names += fmt::format("{}{}", names.empty() ? "" : ", ", row.name);

@@ -1,11 +1,16 @@
 #include "tools/mq-bench/source_addresses.hpp"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "tools/common/setters.hpp"
@@ -59,7 +64,32 @@ std::optional<Range> parse_network(std::string_view word) {
   return Range{network + 1, network + hosts - 1};
 }
 
+/// What the system says to a socket that is to connect from there; 0: nothing against it.
+int try_source(const std::string& address) {
+  sockaddr_in ipv4{};
+  sockaddr_in6 ipv6{};
+  ipv4.sin_family = AF_INET;
+  ipv6.sin6_family = AF_INET6;
+  const bool is_ipv4 = ::inet_pton(AF_INET, address.c_str(), &ipv4.sin_addr) == 1;
+  ::inet_pton(AF_INET6, address.c_str(), &ipv6.sin6_addr);
+  const int socket = ::socket(is_ipv4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) return errno;
+  const int bound = is_ipv4 ? ::bind(socket, reinterpret_cast<sockaddr*>(&ipv4), sizeof ipv4)
+                            : ::bind(socket, reinterpret_cast<sockaddr*>(&ipv6), sizeof ipv6);
+  const int error = bound == 0 ? 0 : errno;
+  ::close(socket);
+  return error;
+}
+
 }  // namespace
+
+std::optional<RefusedSource> find_refused(const std::vector<std::string>& sources) {
+  for (const std::string& source : sources) {
+    if (const int error = try_source(source); error != 0)
+      return RefusedSource{source, std::generic_category().message(error)};
+  }
+  return std::nullopt;
+}
 
 std::expected<std::vector<std::string>, cli::Complaint> parse_source_addresses(
     std::string_view list) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,5 +15,13 @@ namespace mq_bench {
 /// separated by commas. At most 65,536.
 std::expected<std::vector<std::string>, cli::Complaint> parse_source_addresses(
     std::string_view list);
+
+/// The first of these addresses that this machine cannot connect from, and why; nothing: it can
+/// from all.
+struct RefusedSource {
+  std::string address;
+  std::string reason;
+};
+std::optional<RefusedSource> find_refused(const std::vector<std::string>& sources);
 
 }  // namespace mq_bench

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "tools/mq-bench/config_record.hpp"
 
@@ -95,7 +97,21 @@ Workload::Workload(const Options& options, const Environment& environment, Clock
   for (std::uint32_t i = options.shards.given.front(); i < run_.crews; i += options.shards.count)
     crews_.push_back(std::make_unique<Crew>(run_, i));
   gate_.emplace(crews_.front()->loop(), options, run_id_);
-  stop_signal_.emplace(crews_.front()->loop(), [this](int number) { on_signal(number); });
+  hear_signals();
+}
+
+// Whose terminal is gone cannot wait for a result, but a file of it is still worth having. Where
+// that is to be ignored (nohup) it is.
+void Workload::hear_signals() {
+  mqtt::net::Loop& loop = crews_.front()->loop();
+  stop_signal_.emplace(loop, [this](int number) { on_signal(number); });
+  struct sigaction present {};
+  ::sigaction(SIGHUP, nullptr, &present);
+  if (present.sa_handler == SIG_IGN) return;
+  // Shell and kernel both send one: the second says nothing new.
+  hangup_.emplace(loop, std::vector<int>{SIGHUP}, [this](int) {
+    if (!is_interrupted_) on_signal(SIGTERM);
+  });
 }
 
 void Workload::describe_run() {

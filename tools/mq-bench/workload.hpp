@@ -26,6 +26,7 @@ class Workload {
 
  private:
   void describe_run();
+  void hear_signals();
   void on_signal(int number);
 
   void conduct(TimePoint now);
@@ -59,6 +60,7 @@ class Workload {
   Run run_;
   std::vector<std::unique_ptr<Crew>> crews_;
   std::optional<mqtt::net::StopSignal> stop_signal_;
+  std::optional<mqtt::net::SignalWatch> hangup_;
   Result result_;
   std::optional<StartGate> gate_;
   AbortWatch abort_watch_;
