@@ -102,7 +102,7 @@ TEST_CASE("a closed loop on the command line takes back a scenario's rate, and a
   CHECK_FALSE(paced->options.is_closed_loop);
   CHECK(error_of(open + "loop = \"closed\"\n") ==
         "s.toml:4: loop closed: answers set the pace, not rate, rate-per-client, ramp or arrival");
-  CHECK(error_of(open, {"--loop", "closed", "--rate", "1/s"}) ==
+  CHECK(error_of("scenario = \"pair\"\n", {"--loop", "closed", "--rate", "1/s"}) ==
         "--loop closed: answers set the pace, not --rate, -r, --ramp or --arrival");
 }
 
@@ -119,8 +119,8 @@ TEST_CASE("mistakes found when options are put together are told with file, line
         "s.toml:3: rate and rate_per_client exclude each other");
   CHECK(error_of("# a comment\nscenario = \"sub\"\n") == "s.toml:2: sub: needs a filter (topic)");
   CHECK(error_of(pair + "cafile = \"/nofile.pem\"\n") ==
-        "s.toml:2: cafile: /nofile.pem: no such file");
-  CHECK(error_of(pair + "\nmessage = \"@-q\"\n") == "s.toml:3: message: -q: is not a file");
+        "s.toml:2: cafile: /nofile.pem: no such file or directory");
+  CHECK(error_of(pair + "\nmessage = \"@nofile\"\n") == "s.toml:3: message: nofile: is not a file");
   CHECK(
       error_of(pair + "clients = 2\ntopic = \"a -t\"\n") ==
       "s.toml:3: topic: with more than one pair the topic needs %i, so that each pair has its own");
