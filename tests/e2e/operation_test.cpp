@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -70,6 +71,16 @@ TEST_CASE("the port file has the port, the ready file the addresses; both go wit
   process.signal(SIGTERM);
   CHECK(process.wait().code == 0);
   CHECK(fs::is_empty(directory.path()));
+}
+
+TEST_CASE("the broker takes as many connections as the hard limit of open files allows") {
+  Command command = broker({});
+  command.argv.insert(command.argv.begin(), {"prlimit", "--nofile=64:512"});
+  Process process(command);
+  REQUIRE(process.wait_for_line("listening on "));
+  rlimit limit{};
+  REQUIRE(::prlimit(process.id(), RLIMIT_NOFILE, nullptr, &limit) == 0);
+  CHECK(limit.rlim_cur == 512);
 }
 
 TEST_CASE("several listeners are a line each in the port file, in their order") {

@@ -18,6 +18,9 @@ constexpr double kMostCpu = 0.9;        ///< Of one core.
 constexpr Duration kMostLoopLag = std::chrono::milliseconds(50);
 constexpr Duration kTolerableSendLag = std::chrono::milliseconds(1);
 
+/// Of fewer samples it is the greatest.
+constexpr std::uint64_t kFewestForP99 = 100;
+
 using Reasons = std::vector<std::string>;
 
 /// The percentile itself, however few the samples: the generator gets no benefit of the doubt.
@@ -65,7 +68,9 @@ void check_generator(const Result& result, Reasons& reasons) {
   const Duration lag = p99(result.metrics.own_lag.histogram);
   const Duration bound = std::max(kTolerableSendLag, p99(headline(result.metrics)) / 10);
   if (lag > bound) {
-    reasons.push_back(fmt::format("generator-limited: p99 own send lag {} > {}", milliseconds(lag),
+    const std::uint64_t count = result.metrics.own_lag.histogram.count();
+    reasons.push_back(fmt::format("generator-limited: {} own send lag {} > {}",
+                                  count < kFewestForP99 ? "greatest" : "p99", milliseconds(lag),
                                   milliseconds(bound)));
   }
   check_threads(result, reasons);

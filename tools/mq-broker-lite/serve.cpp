@@ -1,6 +1,7 @@
 #include "tools/mq-broker-lite/serve.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -154,9 +155,18 @@ Outcome Run::take(Configuration& read) {
   return {};
 }
 
+/// As many connections as the system allows: the lower limit is for the sake of select().
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 int serve(const cli::Tool& tool, const Invocation& invocation, Configuration configuration) {
+  raise_descriptor_limit();
   configuration.settings.broker.seed = random_seed();
   configuration.settings.operation.version = "mq-broker-lite version " MQ_TOOLS_VERSION;
   Run run(invocation, std::move(configuration));
