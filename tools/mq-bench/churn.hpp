@@ -32,6 +32,7 @@ class Churn final : public Activity {
  public:
   Churn(Crew& crew, Rate rate);
   TimePoint step(TimePoint now) override;
+  void after_flush(TimePoint now) override { absences_.step(now); }
   bool is_done() const override;
 
  private:

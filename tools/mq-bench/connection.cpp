@@ -158,7 +158,7 @@ void Connection::on_stopped(const std::optional<mqtt::client::Failure>& failure)
   went_offline();
   settle();
   is_away_ = std::exchange(is_leaving_, false) && !failure;
-  if (is_away_) return;
+  if (is_away_) return mark_after_flush();  // It may be due back by now.
   is_over_ = true;
   ++ledger().over;
 }

@@ -53,7 +53,9 @@ class Connection : public mqtt::client::Client::Handler {
 
   mqtt::client::Client& client() { return client_; }
   Ledger& ledger() { return context_.ledger; }
-  void mark_after_flush() { context_.loop.mark(*context_.after_flush); }
+  void mark_after_flush() {
+    if (context_.after_flush != nullptr) context_.loop.mark(*context_.after_flush);
+  }
   TimePoint now() const { return context_.clock(context_.loop); }
 
  private:

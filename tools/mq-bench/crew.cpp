@@ -291,7 +291,8 @@ void Crew::subscribe() {
 void Crew::probe(TimePoint now) {
   if (run_.plan.crosses_shards()) return probe_other_shards(now);
   if (now >= next_probes_) {
-    next_probes_ = now + kProbeInterval;
+    // What a broker has too much of comes no sooner for being sent again.
+    next_probes_ = now + kProbeInterval * (1U << std::min(probe_round_, 3U));
     for (const auto& receiver : receivers_) receiver->ask_probe(probe_round_);
     ++probe_round_;
     // Nobody here can tell whether those in another shard need one.

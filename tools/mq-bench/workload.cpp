@@ -14,8 +14,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kSubscribePatience = 10s;
-constexpr Duration kProbePatience = 10s;
+/// What all subscriptions, and then all probes, may take: so long, and for each so much more.
+constexpr Duration kPatience = 10s;
+constexpr Duration kPatienceForEach = 1ms;
 /// Where the other end of a pair is in another shard, which may be started late.
 constexpr Duration kSplitPatience = 10min;
 /// What it may take to tell other shards that this one is over.
@@ -220,12 +221,16 @@ TimePoint Workload::planned_end(std::string_view phase) const {
 
 void Workload::after_connect(TimePoint now) {
   if (plan_->measures_connecting()) return begin_load(now);
-  stage_limit_ = now + kSubscribePatience;
+  stage_limit_ = now + patience();
   enter(Stage::subscribe, "subscribe", now);
 }
 
+Duration Workload::patience() const {
+  return kPatience + kPatienceForEach * static_cast<std::int64_t>(result_.subscriptions);
+}
+
 void Workload::begin_probe(TimePoint now) {
-  stage_limit_ = now + (options_.is_split ? kSplitPatience : kProbePatience);
+  stage_limit_ = now + (options_.is_split ? kSplitPatience : patience());
   enter(Stage::probe, "probe", now);
 }
 

@@ -33,6 +33,7 @@ class Workload {
   bool may_start(TimePoint now);
   void wait_to_connect(TimePoint now);
   void after_connect(TimePoint now);
+  Duration patience() const;
   void begin_probe(TimePoint now);
   void prepare_load(TimePoint now);
   void begin_load(TimePoint now);
