@@ -3,13 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/e2e/bench_runs.hpp"
-#include "tests/support/faults.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace e2e;
 using nlohmann::json;
-using support::Fault;
-using support::FaultProxy;
 using support::TempDir;
 
 namespace {

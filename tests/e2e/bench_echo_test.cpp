@@ -3,14 +3,9 @@
 #include <string>
 
 #include "tests/e2e/bench_runs.hpp"
-#include "tests/support/faults.hpp"
 
 using namespace e2e;
 using namespace std::chrono_literals;
-using support::Fault;
-using support::FaultProxy;
-using support::Way;
-using Kind = support::Fault::Kind;
 
 namespace {
 

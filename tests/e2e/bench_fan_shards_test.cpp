@@ -4,13 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/e2e/bench_runs.hpp"
-#include "tests/support/faults.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace e2e;
 using nlohmann::json;
-using support::FaultProxy;
-using Kind = support::Fault::Kind;
 
 namespace {
 

@@ -3,15 +3,9 @@
 #include <algorithm>
 
 #include "tests/e2e/bench_runs.hpp"
-#include "tests/support/faults.hpp"
 #include "tests/support/loopback.hpp"
 
 using namespace e2e;
-using mqtt::PacketType;
-using support::Fault;
-using support::FaultProxy;
-using support::Way;
-using Kind = support::Fault::Kind;
 
 namespace {
 

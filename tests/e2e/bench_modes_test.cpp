@@ -1,14 +1,8 @@
 #include <doctest/doctest.h>
 
 #include "tests/e2e/bench_runs.hpp"
-#include "tests/support/faults.hpp"
 
 using namespace e2e;
-using mqtt::PacketType;
-using support::Fault;
-using support::FaultProxy;
-using support::Way;
-using Kind = support::Fault::Kind;
 
 namespace {
 

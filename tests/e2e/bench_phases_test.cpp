@@ -3,14 +3,11 @@
 #include <chrono>
 
 #include "tests/e2e/bench_runs.hpp"
-#include "tests/support/faults.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace e2e;
 using namespace std::chrono_literals;
 using mqtt::Duration;
-using support::Fault;
-using support::FaultProxy;
 
 namespace {
 

@@ -9,8 +9,16 @@
 #include "libmqtt/base/time.hpp"
 #include "libmqtt/codec/packet.hpp"
 #include "tests/e2e/clients.hpp"
+#include "tests/support/faults.hpp"
 
 namespace e2e {
+
+// What may befall a run on its way.
+using mqtt::PacketType;
+using support::Fault;
+using support::FaultProxy;
+using support::Way;
+using Kind = support::Fault::Kind;
 
 /// mq-bench on 127.0.0.1:port with its JSON on stdout. A busy machine may not make a test of
 /// anything else invalid: --allow-limited is among the arguments unless `judges_itself`.

@@ -7,14 +7,8 @@
 #include <vector>
 
 #include "tests/e2e/bench_runs.hpp"
-#include "tests/support/faults.hpp"
 
 using namespace e2e;
-using mqtt::PacketType;
-using support::Fault;
-using support::FaultProxy;
-using support::Way;
-using Kind = support::Fault::Kind;
 
 namespace {
 

@@ -6,16 +6,11 @@
 #include <utility>
 
 #include "tests/e2e/bench_runs.hpp"
-#include "tests/support/faults.hpp"
 
 using namespace e2e;
 using namespace std::chrono_literals;
 using mqtt::Duration;
-using mqtt::PacketType;
-using support::Fault;
-using support::FaultProxy;
 using support::Faults;
-using support::Way;
 
 namespace {
 

@@ -1,18 +1,12 @@
 #include <doctest/doctest.h>
 
 #include "tests/e2e/bench_runs.hpp"
-#include "tests/support/faults.hpp"
 #include "tests/support/temp_dir.hpp"
 
 using namespace e2e;
 using namespace std::chrono_literals;
-using mqtt::PacketType;
 using support::Configuration;
-using support::Fault;
-using support::FaultProxy;
 using support::TempDir;
-using support::Way;
-using Kind = support::Fault::Kind;
 
 namespace {
 

@@ -2,7 +2,6 @@
 
 
 #include "tests/e2e/bench_runs.hpp"
-#include "tests/support/faults.hpp"
 #include "tests/support/loopback.hpp"
 #include "tests/support/temp_dir.hpp"
 

@@ -4,15 +4,10 @@
 #include <csignal>
 
 #include "tests/e2e/bench_runs.hpp"
-#include "tests/support/faults.hpp"
 #include "tests/support/loopback.hpp"
 
 using namespace e2e;
 using namespace std::chrono_literals;
-using mqtt::PacketType;
-using support::Fault;
-using support::FaultProxy;
-using support::Way;
 
 namespace {
 

@@ -3,12 +3,10 @@
 #include <chrono>
 
 #include "tests/e2e/bench_runs.hpp"
-#include "tests/support/faults.hpp"
 
 using namespace e2e;
 using namespace std::chrono_literals;
 using mqtt::Duration;
-using support::FaultProxy;
 
 namespace {
 

@@ -271,8 +271,9 @@ TimePoint Crew::connect(TimePoint now) {
                                           : connecting_->due(0, order);
     if (due > now) return due;
     if (run_.plan.measures_connecting()) {
-      result_.metrics.own_lag.histogram.record(this->now() - due);
-      result_.metrics.send_lag.histogram.record(this->now() - due);
+      const Duration lag = this->now() - due;
+      result_.metrics.own_lag.histogram.record(lag);
+      result_.metrics.send_lag.histogram.record(lag);
     }
     turns_[started_].connection->start(due);
   }

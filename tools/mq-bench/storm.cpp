@@ -23,9 +23,8 @@ void Storm::strike() {
   has_struck_ = true;
   const TimePoint struck = crew_.ledger().window_start();
   for (const auto& subscriber : crew_.subscribers()) {
-    if (!schedule_.hits(subscriber->index()) || !subscriber->is_online()) continue;
-    subscriber->cut();
-    absences_.add(*subscriber, struck + schedule_.back_after(subscriber->index()));
+    if (schedule_.hits(subscriber->index()) && subscriber->cut())
+      absences_.add(*subscriber, struck + schedule_.back_after(subscriber->index()));
   }
 }
 
