@@ -141,7 +141,7 @@ TEST_CASE("a result that cannot be written is said, and ends with 2") {
   command.output_file = "/dev/full";
   const Exit end = support::run(command);
   CHECK(end.code == 2);
-  CHECK(end.err.find("could not be written") != std::string::npos);
+  CHECK(end.err.find("--json: stdout could not be written") != std::string::npos);
 }
 
 TEST_CASE("too few open files are found before the first connection, with the way to more") {

@@ -92,7 +92,7 @@ TEST_CASE("a job summary is added to, a JUnit file is written anew") {
     OutputFiles files;
     REQUIRE(files.open(options).empty());
     CHECK_FALSE(files.use_stdout());
-    CHECK(files.write(result, judge(result, {})));
+    CHECK(files.write(result, judge(result, {})) == "");
   }
   CHECK(content(*options.junit_file) == junit(result));
   CHECK(content(*options.markdown_file) == markdown(result) + markdown(result));
@@ -114,9 +114,22 @@ TEST_CASE("an earlier result stays as long as there is no new one, and no empty 
     OutputFiles files;
     REQUIRE(files.open(options).empty());
     folder.write("old.json", std::string(100'000, 'x'));
-    CHECK(files.write(good_result(), judge(good_result(), {})));
+    CHECK(files.write(good_result(), judge(good_result(), {})) == "");
   }
   CHECK(content(*options.json_file) == render_json(good_result(), judge(good_result(), {})));
+  CHECK(content(*options.junit_file) == junit(good_result()));
+}
+
+TEST_CASE("a file that cannot be written is named, and the others are written") {
+  const support::TempDir folder;
+  Options options;
+  options.command = Command::pair;
+  options.json_file = "/dev/full";
+  options.junit_file = (folder.path() / "r.xml").string();
+  OutputFiles files;
+  REQUIRE(files.open(options).empty());
+  CHECK(files.write(good_result(), judge(good_result(), {})) ==
+        "--json: /dev/full could not be written");
   CHECK(content(*options.junit_file) == junit(good_result()));
 }
 
@@ -131,7 +144,7 @@ TEST_CASE(
   std::filesystem::create_symlink("a", folder.path() / "c");
   const std::string link = folder.path() / "c";
   CHECK(files.conflict("--events", link) == "--events: " + link + " is the file of -o already");
-  CHECK(files.write(good_result(), judge(good_result(), {})));
+  CHECK(files.write(good_result(), judge(good_result(), {})) == "");
   CHECK(content(*options.merged_file) == content(*options.json_file));
   CHECK(content(*options.json_file).starts_with("{"));
   options.html_file = options.json_file;

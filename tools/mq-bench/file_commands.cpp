@@ -22,10 +22,11 @@ int tell(const cli::Tool& tool, const Options& options, const StoredRun& run, in
   OutputFiles files;
   if (const std::string complaint = files.open(options); !complaint.empty())
     return usage_error(tool, complaint);
-  bool is_written =
+  const bool is_told =
       print(files.use_stdout() ? stderr : stdout, render_text(run.result, run.verdict));
-  is_written = files.write(run.result, run.verdict) && is_written;
-  return is_written ? exit_code : usage_error(tool, "the result could not be written");
+  std::string complaint = files.write(run.result, run.verdict);
+  if (complaint.empty() && !is_told) complaint = "the summary could not be written";
+  return complaint.empty() ? exit_code : usage_error(tool, complaint);
 }
 
 }  // namespace

@@ -132,10 +132,12 @@ int run_load(const cli::Tool& tool, const Options& options) {
     if (run_id != result.run_id) add_run(verdict, run_id, other);
   }
   // A terminal that hung up reads nothing any more: what counts then are the files.
-  bool is_written = print(text_file, render_text(result, verdict)) || result.signal;
-  is_written = files.write(result, verdict) && is_written;
-  if (*events) is_written = (*events)->close() && is_written;
-  return is_written ? verdict.exit_code : usage_error("the result could not be written");
+  const bool is_told = print(text_file, render_text(result, verdict)) || result.signal;
+  std::string complaint = files.write(result, verdict);
+  if (*events && !(*events)->close() && complaint.empty())
+    complaint = fmt::format("--events: {} could not be written", *options.events_file);
+  if (complaint.empty() && !is_told) complaint = "the summary could not be written";
+  return complaint.empty() ? verdict.exit_code : usage_error(complaint);
 }
 
 }  // namespace mq_bench

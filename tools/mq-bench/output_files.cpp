@@ -84,8 +84,8 @@ bool OutputFiles::write(Output& output, std::string_view text) {
   return print(output.file.get(), text);
 }
 
-bool OutputFiles::write(const Result& result, const Verdict& verdict) {
-  bool is_written = true;
+std::string OutputFiles::write(const Result& result, const Verdict& verdict) {
+  std::string complaint;
   for (Output& output : outputs_) {
     std::string text;
     switch (output.format) {
@@ -105,9 +105,11 @@ bool OutputFiles::write(const Result& result, const Verdict& verdict) {
         text = render_hdr_log(result);
         break;
     }
-    is_written = write(output, text) && is_written;
+    if (!write(output, text) && complaint.empty())
+      complaint = fmt::format("{}: {} could not be written", output.flag,
+                              output.file ? output.path : "stdout");
   }
-  return is_written;
+  return complaint;
 }
 
 }  // namespace mq_bench

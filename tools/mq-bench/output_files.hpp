@@ -27,8 +27,8 @@ class OutputFiles {
   std::string conflict(std::string_view flag, const std::string& path) const;
   /// One of them is stdout: the text goes to stderr.
   bool use_stdout() const { return use_stdout_; }
-  /// False: not all of it could be written.
-  bool write(const Result& result, const Verdict& verdict);
+  /// What could not be written, the first of it, naming its option; empty: everything could.
+  std::string write(const Result& result, const Verdict& verdict);
 
  private:
   enum class Format { json, junit, markdown, hdr, html };
